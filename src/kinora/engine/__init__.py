@@ -1,0 +1,1 @@
+"""Runs pure stages in confined processes; knows no room. Nouns: `Stage`, `Limits`."""

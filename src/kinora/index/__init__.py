@@ -1,0 +1,1 @@
+"""Moments become vectors and text on disk (LanceDB). Noun: `Index`."""

@@ -1,0 +1,1 @@
+"""Django rows and verbs: add, publish, replace, delete, find, enqueue."""

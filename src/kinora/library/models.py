@@ -1,0 +1,320 @@
+"""The rows: people, channels, videos and what was read from them, uploads, jobs, keys."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+
+from kinora import config
+
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+
+
+def new_public_id() -> str:
+    """Return an unguessable identifier of 12 characters (about 70 bits), safe in addresses and file names."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class User(AbstractUser):
+    """A person who signs in. `is_staff` marks administrators."""
+
+    pauses_history = models.BooleanField(default=False)
+
+
+class Channel(models.Model):
+    """Where a person's videos are published."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="channels")
+    handle = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visibility(models.TextChoices):
+    PUBLIC = "public", "Public"
+    UNLISTED = "unlisted", "Unlisted"
+    PRIVATE = "private", "Private"
+
+
+class VideoState(models.TextChoices):
+    PROCESSING = "processing", "Processing"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+
+
+class Playback(models.TextChoices):
+    NONE = "", "Not playable yet"
+    ORIGINAL = "original", "The file itself"
+    HLS = "hls", "HLS manifest"
+
+
+class Video(models.Model):
+    """One clip in the library: its ledger entry, its facts and how it may be watched."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="videos")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="videos")
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True, default="")
+    tags = models.JSONField(default=list)
+    language = models.CharField(max_length=16, blank=True, default="")
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PRIVATE)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    published_at = models.DateTimeField(default=timezone.now, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # The ledger entry.
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.BigIntegerField()
+    original_name = models.CharField(max_length=300)
+    original_suffix = models.CharField(max_length=12, blank=True, default="")
+    origin = models.CharField(max_length=12, default="upload")
+    licence = models.CharField(max_length=60, blank=True, default="")
+    is_made_by_machine = models.BooleanField(default=False)
+    recipe = models.JSONField(default=dict)
+    parents = models.ManyToManyField("self", symmetrical=False, related_name="children", blank=True)
+
+    # What reading the file gave.
+    facts = models.JSONField(default=dict)
+    duration_seconds = models.FloatField(default=0.0)
+    width = models.IntegerField(default=0)
+    height = models.IntegerField(default=0)
+    has_poster = models.BooleanField(default=False)
+    has_scrub = models.BooleanField(default=False)
+    playback = models.CharField(max_length=10, choices=Playback, default=Playback.NONE, blank=True)
+    state = models.CharField(max_length=12, choices=VideoState, default=VideoState.PROCESSING, db_index=True)
+    error_kind = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+    # `revision` grows when content or details change; search trusts index rows of `indexed_revision` only.
+    revision = models.IntegerField(default=1)
+    indexed_revision = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="one_video_per_owner_and_file")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["visibility", "state", "-published_at"], name="video_latest"),
+            models.Index(fields=["channel", "visibility", "-published_at"], name="video_in_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that holds the original and all that was made from it."""
+        return config.current().videos_dir / self.public_id
+
+    @property
+    def original_path(self) -> Path:
+        return self.folder / f"original{self.original_suffix}"
+
+
+class Shot(models.Model):
+    """A shot as detected; its cover is `covers/<index>.jpg` in the video's folder."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="shots")
+    index = models.IntegerField()
+    start_frame = models.IntegerField()
+    end_frame = models.IntegerField()
+    start_seconds = models.FloatField()
+    end_seconds = models.FloatField()
+    transition = models.CharField(max_length=10)
+    transition_start_seconds = models.FloatField()
+    transition_end_seconds = models.FloatField()
+    cover_seconds = models.FloatField()
+
+    class Meta:
+        ordering: ClassVar = ["index"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["video", "index"], name="one_shot_per_index")]
+
+
+class Chapter(models.Model):
+    """A named range of a video, from the file or written by a person."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="chapters")
+    start_seconds = models.FloatField()
+    end_seconds = models.FloatField()
+    title = models.CharField(max_length=300)
+
+    class Meta:
+        ordering: ClassVar = ["start_seconds"]
+
+
+class SubtitleSource(models.TextChoices):
+    SIDECAR = "sidecar", "Subtitle file"
+    EMBEDDED = "embedded", "In the video file"
+    SPEECH = "speech", "Recognised speech"
+    UPLOAD = "upload", "Uploaded"
+
+
+class SubtitleTrack(models.Model):
+    """A viewer's text track; served as WebVTT made from its cues."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="subtitle_tracks")
+    language = models.CharField(max_length=16, blank=True, default="")
+    label = models.CharField(max_length=120, blank=True, default="")
+    source = models.CharField(max_length=10, choices=SubtitleSource)
+    source_key = models.CharField(max_length=200)  # file name, stream index or model: re-reading replaces the track
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "source", "source_key"], name="one_track_per_source")
+        ]
+
+
+class Cue(models.Model):
+    """A piece of a transcript."""
+
+    track = models.ForeignKey(SubtitleTrack, on_delete=models.CASCADE, related_name="cues")
+    start_seconds = models.FloatField()
+    end_seconds = models.FloatField()
+    text = models.TextField()
+    speaker = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["start_seconds", "id"]
+
+
+class ScreenText(models.Model):
+    """Words seen in the picture, with their box as fractions of the shown picture."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="screen_texts")
+    start_seconds = models.FloatField()
+    end_seconds = models.FloatField()
+    text = models.TextField()
+    left = models.FloatField()
+    top = models.FloatField()
+    width = models.FloatField()
+    height = models.FloatField()
+    similarity = models.FloatField(default=0.0)
+
+    class Meta:
+        ordering: ClassVar = ["start_seconds", "id"]
+
+
+class Rendition(models.Model):
+    """One encoding of the ladder, ready to be played."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
+    height = models.IntegerField()  # 0: sound only
+    width = models.IntegerField()
+    bitrate_bps = models.IntegerField()
+    codecs = models.CharField(max_length=80)
+    size_bytes = models.BigIntegerField()
+    revision = models.IntegerField(default=1)
+
+    class Meta:
+        ordering: ClassVar = ["height"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "height"], name="one_rendition_per_height")
+        ]
+
+
+class Upload(models.Model):
+    """A resumable upload (tus 1.0): the bytes received so far lie in `uploads/<public_id>`."""
+
+    public_id = models.CharField(max_length=48, unique=True, default=new_token)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=300)
+    size_bytes = models.BigIntegerField()
+    received_bytes = models.BigIntegerField(default=0)
+    options = models.JSONField(default=dict)  # title, visibility, channel as the page asked
+    video = models.ForeignKey(Video, null=True, on_delete=models.SET_NULL, related_name="uploads")
+    error_message = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    @property
+    def path(self) -> Path:
+        return config.current().uploads_dir / self.public_id
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Set aside"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Job(models.Model):
+    """One piece of work. A worker holds it by a lease that it renews; a lost lease puts the job back."""
+
+    kind = models.CharField(max_length=20, db_index=True)
+    video = models.ForeignKey(Video, null=True, on_delete=models.CASCADE, related_name="jobs")
+    payload = models.JSONField(default=dict)
+    dedupe_key = models.CharField(max_length=120, null=True, unique=True)  # held while queued or running
+    priority = models.IntegerField(default=50)  # lower first
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    attempts = models.IntegerField(default=0)
+    max_attempts = models.IntegerField(default=3)
+    run_after = models.DateTimeField(default=timezone.now)
+    worker = models.CharField(max_length=80, blank=True, default="")
+    lease_token = models.CharField(max_length=48, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    progress = models.FloatField(default=0.0)  # in [0, 1]
+    message = models.CharField(max_length=300, blank=True, default="")
+    result = models.JSONField(default=dict)
+    error_kind = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "run_after", "priority", "id"], name="job_next"),
+            models.Index(fields=["video", "id"], name="job_of_video"),
+        ]
+
+
+class WatchProgress(models.Model):
+    """Where a person stopped watching."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="watch_progress")
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="watch_progress")
+    position_seconds = models.FloatField(default=0.0)
+    is_finished = models.BooleanField(default=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "video"], name="one_progress_per_person")
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "is_finished", "-updated_at"], name="continue_watching")]
+
+
+class ApiKey(models.Model):
+    """A person's key for `/api/v1`; only its SHA-256 is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=12)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True)
+
+
+class Note(models.Model):
+    """A small durable value of the installation, such as the first-run token or a change of encoder."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    value: Any = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,1 @@
+"""A query becomes ranked moments with reasons. Nouns: `Query`, `Hit`."""

@@ -1,0 +1,1 @@
+"""Django pages, player, JSON API and feeds."""
