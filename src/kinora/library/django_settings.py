@@ -85,7 +85,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "ninja",
-    "kinora.library",
+    "kinora.library.apps.LibraryConfig",
     "kinora.site",
 ]
 
