@@ -1,0 +1,47 @@
+"""What every test shares: a home of its own, before Django reads its settings."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_home = Path(tempfile.mkdtemp(prefix="kinora-tests-"))
+for name in [name for name in os.environ if name.startswith("KINORA_") and name != "KINORA_DATABASE_URL"]:
+    del os.environ[name]
+os.environ["KINORA_HOME"] = str(_home)
+os.environ["OMP_WAIT_POLICY"] = "passive"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the test's own thread
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the real clips where they are absent."""
+    if (SHARED / "media").is_dir():
+        return
+    skip = pytest.mark.skip(reason="the real clips are not on this machine")
+    for item in items:
+        if "media" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def shared_media() -> Path:
+    """Return the folder of real clips; tests that use it are marked `media`."""
+    return SHARED / "media"
+
+
+@pytest.fixture(scope="session")
+def hostile_files() -> Path:
+    """Return the folder of broken and malicious files; tests that use it are marked `media`."""
+    return SHARED / "hostile"
+
+
+@pytest.fixture
+def home() -> Path:
+    """Return the home that this test run uses."""
+    return _home
