@@ -1,0 +1,44 @@
+"""Who may find, watch and change a video. Every list, search, page and file asks here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from kinora.library.models import User, Video, VideoState, Visibility
+
+
+def visible_to(user: Any) -> QuerySet[Video]:
+    """Return the videos that may appear in this person's lists and searches.
+
+    Public ones for everybody and one's own of any kind; an unlisted video of somebody else is reached by its address only.
+    Administrators see all. Only videos that are ready.
+    """
+    ready = Video.objects.filter(state=VideoState.READY)
+    if not _is_signed_in(user):
+        return ready.filter(visibility=Visibility.PUBLIC)
+    if user.is_staff:
+        return ready
+    return ready.filter(Q(visibility=Visibility.PUBLIC) | Q(owner=user))
+
+
+def can_watch(user: Any, video: Video) -> bool:
+    """Return whether this person may open the video's page and files."""
+    if can_edit(user, video):
+        return True
+    return video.state == VideoState.READY and video.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
+
+
+def can_edit(user: Any, video: Video) -> bool:
+    """Return whether this person may change, replace or delete the video: its owner and administrators."""
+    return _is_signed_in(user) and (user.is_staff or user.pk == video.owner_id)
+
+
+def videos_of(user: User) -> QuerySet[Video]:
+    """Return a person's own videos in any state, latest first."""
+    return Video.objects.filter(owner=user).order_by("-created_at", "-id")
+
+
+def _is_signed_in(user: Any) -> bool:
+    return user is not None and bool(user.is_authenticated) and bool(user.is_active)
