@@ -8,6 +8,7 @@
     │   ├── SubtitlesRefused      a text file that is no subtitle file        3        422
     │   ├── QueryRefused          a search that can't be understood           2        400
     │   ├── SettingRefused        an unknown or impossible setting            2        400
+    │   ├── AddressRefused        leads to this machine or a private network  2        400
     │   ├── NotFound              no such thing, or not for this person       4        404
     │   ├── NotAllowed            signed in, but may not                      5        403
     │   └── Conflict              the thing changed or exists already         6        409
@@ -16,6 +17,7 @@
     │   ├── WorkerLost            a process died or stopped answering         7        503   retried
     │   ├── LimitExceeded         a confined process ran out of its limits    7        503   never retried
     │   ├── ToolFailed            FFmpeg or another program failed            7        500   retried
+    │   ├── Unreachable           the other side did not answer               7        503   retried
     │   └── WeightsMissing        model weights that are not on this machine  9        503   never retried
     ├── Cancelled                 a person stopped it                       130        409   never retried
     └── Bug                       ours; please report it                     70        500   never retried
@@ -93,6 +95,10 @@ class SettingRefused(InputError):
     """A setting is unknown or its value impossible."""
 
 
+class AddressRefused(InputError):
+    """The address leads to this machine or a private network."""
+
+
 class NotFound(InputError):
     """There is no such thing, or this person may not know of it."""
 
@@ -145,6 +151,10 @@ class ToolFailed(ResourceError):
     http_status = 500
 
 
+class Unreachable(ResourceError):
+    """The other side did not answer."""
+
+
 class WeightsMissing(ResourceError):
     """Model weights are not on this machine."""
 
@@ -169,8 +179,8 @@ _NAMED = {
     cls.__name__: cls
     for cls in (
         KinoraError, InputError, UnreadableMedia, UnsupportedMedia, MediaTooLarge, SubtitlesRefused, QueryRefused,
-        SettingRefused, NotFound, NotAllowed, Conflict, ResourceError, DiskFull, WorkerLost, LimitExceeded,
-        ToolFailed, WeightsMissing, Cancelled, Bug,
+        SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict, ResourceError, DiskFull, WorkerLost, LimitExceeded,
+        ToolFailed, Unreachable, WeightsMissing, Cancelled, Bug,
     )
 }  # fmt: skip
 
