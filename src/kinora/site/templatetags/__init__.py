@@ -1,0 +1,1 @@
+"""Filters and tags that the templates use."""
