@@ -1,0 +1,178 @@
+"""Run a program that touches a stranger's bytes: no network, few files, bounded time, memory and output.
+
+Layers, and what holds where: docs/confinement.md. Try it: `kinora doctor`
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kinora.engine.bubblewrap import bubblewrap, wrapped
+from kinora.engine.cancel import CancelToken
+from kinora.engine.launch import launcher
+from kinora.engine.limits import Limits
+from kinora.engine.watch import Finished, Watch, output_exceeded
+from kinora.errors import Bug, DiskFull, KinoraError, LimitExceeded, ToolFailed, WorkerLost
+
+__all__ = ["Finished", "Target", "describe_confinement", "raise_for_status", "run_confined", "run_to_end"]
+
+# Thread stacks, allocator arenas and mapped libraries reserve addresses that never become memory.
+_ADDRESS_MARGIN_BYTES = 4 * 2**30
+_START = f"import sys; sys.path.insert(0, {str(Path(launcher.__file__).parent)!r}); import launcher; launcher.main()"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A program to confine: its arguments, what it reads and writes, what it is given on standard input."""
+
+    argv: Sequence[str]
+    read_paths: Sequence[Path]
+    write_dir: Path | None
+    stdin: bytes = b""
+
+
+def run_confined(
+    argv: Sequence[str],
+    *,
+    limits: Limits,
+    read_paths: Sequence[Path],
+    write_dir: Path | None,
+    cancel: CancelToken | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Run a program confined to its end; `on_line` gets each line of standard output as it comes.
+
+    Raises:
+        LimitExceeded: over a limit. ToolFailed: it ended with an error. WorkerLost: something else killed it.
+        Cancelled: the token was set. DiskFull: it found no room.
+    """
+    finished = run_to_end(Target(argv, read_paths, write_dir), limits, cancel=cancel, on_line=on_line)
+    raise_for_status(finished, limits, name=Path(argv[0]).name)
+    return finished
+
+
+def run_to_end(
+    target: Target,
+    limits: Limits,
+    *,
+    cancel: CancelToken | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Run a program confined; a bad exit status is the caller's to judge.
+
+    Raises:
+        LimitExceeded: over a limit that is watched from outside. Cancelled: the token was set.
+    """
+    if cancel is not None:
+        cancel.raise_if_cancelled()
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(target.stdin)
+        stdin.seek(0)
+        process = subprocess.Popen(
+            _command(target, limits),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env={"PATH": "/usr/bin:/bin"},
+        )
+        return Watch(process, limits, target.write_dir, cancel).to_the_end(on_line)
+
+
+def raise_for_status(finished: Finished, limits: Limits, *, name: str) -> None:
+    """Turn a bad end into its error; nothing when the status is 0."""
+    status = finished.exit_status
+    if status == 0:
+        return
+    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and finished.cpu_seconds >= limits.cpu_seconds):
+        raise LimitExceeded(f"it took more than {limits.cpu_seconds:g} s of processor time and was stopped")
+    if status == -signal.SIGXFSZ:
+        raise output_exceeded(limits)
+    if status == -signal.SIGKILL:
+        raise WorkerLost(f"{name} was killed by the system, most likely for lack of memory")
+    raise _failure(finished, name)
+
+
+def _failure(finished: Finished, name: str) -> KinoraError:
+    if "No space left on device" in finished.stderr_tail:
+        return DiskFull(f"{name} found no room left on the disk")
+    if finished.exit_status < 0:
+        return ToolFailed(f"{name} crashed ({signal.Signals(-finished.exit_status).name})")
+    lines = [line.strip() for line in finished.stderr_tail.splitlines() if line.strip()]
+    return ToolFailed(f"{name} failed: {lines[-1][:300] if lines else f'exit status {finished.exit_status}'}")
+
+
+def _command(target: Target, limits: Limits) -> list[str]:
+    if not target.argv or not Path(target.argv[0]).is_absolute():
+        raise Bug(f"a confined program is named by its whole path, not {list(target.argv)[:1]}")
+    program = Path(target.argv[0]).resolve()
+    read_paths = [str(program), *(str(Path(path).resolve()) for path in target.read_paths)]
+    write_paths = [str(Path(target.write_dir).resolve())] if target.write_dir else []
+    spec = _limits_spec(limits) | {
+        "argv": list(target.argv),
+        "folder": write_paths[0] if write_paths else "/",
+        "environment": _environment(write_paths[0] if write_paths else ""),
+        "read_paths": read_paths,
+        "write_paths": write_paths,
+        "parent_pid": os.getpid(),
+    }
+    if launcher.landlock_abi() == 0 and (wrapper := bubblewrap()):
+        spec |= {"parent_pid": None}
+        inner = [*read_paths, *_interpreter_paths()]
+        return wrapped(wrapper, _launch(spec), inner, write_paths)
+    return _launch(spec)
+
+
+def _launch(spec: dict[str, Any]) -> list[str]:
+    return [sys.executable, "-I", "-S", "-c", _START, json.dumps(spec)]
+
+
+def _interpreter_paths() -> list[str]:
+    return [sys.base_prefix, sys.prefix, str(Path(launcher.__file__).parent)]
+
+
+def _limits_spec(limits: Limits) -> dict[str, int]:
+    return {
+        "cpu_seconds": math.ceil(limits.cpu_seconds),
+        "address_space_bytes": limits.memory_bytes + _ADDRESS_MARGIN_BYTES,
+        "output_bytes": limits.output_bytes,
+        "num_open_files": limits.num_open_files,
+    }
+
+
+def _environment(write_dir: str) -> dict[str, str]:
+    """Return the whole environment of a confined process: nothing of this one's, so no secret can leak."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": write_dir or "/nonexistent",
+        "TMPDIR": write_dir or "/nonexistent",
+        "LANG": "C.UTF-8",
+        "OMP_WAIT_POLICY": "passive",
+        "MALLOC_ARENA_MAX": "2",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+
+
+@cache
+def describe_confinement() -> dict[str, bool]:
+    """Return which layers hold on this machine, as the launcher itself finds them."""
+    limits = Limits(cpu_seconds=10, wall_seconds=10, memory_bytes=2**28, output_bytes=2**20)
+    spec = _limits_spec(limits) | {"argv": [], "read_paths": [], "write_paths": [], "parent_pid": os.getpid()}
+    try:
+        said = subprocess.run(_launch(spec), capture_output=True, timeout=30, check=True, env={}).stdout
+        held: dict[str, bool] = json.loads(said)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise ToolFailed(f"the launcher of confined processes does not start: {error}") from error
+    return held | {"bubblewrap": not held["landlock"] and bubblewrap() is not None}
