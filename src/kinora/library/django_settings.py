@@ -36,6 +36,7 @@ def _database() -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(_settings.home / "kinora.sqlite3"),
+            "TEST": {"NAME": str(_settings.home / "test.sqlite3")},  # a file: threads of a test share it as in life
             "OPTIONS": {
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",

@@ -264,6 +264,7 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     attempts = models.IntegerField(default=0)
     max_attempts = models.IntegerField(default=3)
+    num_losses = models.IntegerField(default=0)  # workers that died while they held it
     run_after = models.DateTimeField(default=timezone.now)
     worker = models.CharField(max_length=80, blank=True, default="")
     lease_token = models.CharField(max_length=48, blank=True, default="")

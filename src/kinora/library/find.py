@@ -1,0 +1,192 @@
+"""Find moments: the search with this person's rights, and the documented JSON of what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kinora import config
+from kinora.errors import InputError, NotFound
+from kinora.library.access import visible_to
+from kinora.library.models import User, Video, VideoState
+from kinora.search.hit import Hit, SearchResult
+
+if TYPE_CHECKING:
+    from kinora.search.searcher import Scope, Searcher
+
+MAX_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """The viewer of commands and the Python API: whoever holds the files sees everything."""
+
+    is_authenticated = True
+    is_active = True
+    is_staff = True
+    pk: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, with the rows of its videos by public identifier."""
+
+    result: SearchResult
+    videos: dict[str, Video]
+
+
+def find(text: str, *, user: User | Any, limit: int = 20, offset: int = 0) -> Found:
+    """Return the moments that answer a query and that this person may know of, best first.
+
+    Raises:
+        QueryRefused: the query can't be understood; the sentence has the position.
+    """
+    from kinora.search.query import parse_query
+
+    query = parse_query(text)
+    result = searcher().find(query, scope_of(user), limit=_limit(limit), offset=max(0, offset))
+    return _with_videos(result)
+
+
+def look_alikes_of_picture(data: bytes, user: User | Any, *, limit: int = 20) -> Found:
+    """Return the moments that look like an uploaded picture (PNG, JPEG or WebP).
+
+    Raises:
+        UnreadableMedia, MediaTooLarge: the bytes are no such picture, or too large.
+    """
+    from kinora.media.images import decode_image
+    from kinora.moments.descriptor import picture_descriptor
+
+    descriptor = picture_descriptor(decode_image(data))
+    return _with_videos(searcher().look_alikes(descriptor, scope_of(user), limit=_limit(limit)))
+
+
+def look_alikes_of_moment(video: Video, seconds: float, user: User | Any, *, limit: int = 20) -> Found:
+    """Return the moments of other videos, and of other shots of this one, that look like the picture at `seconds`.
+
+    The caller has checked that this person may watch the video.
+    """
+    from kinora.moments.descriptor import picture_descriptor
+
+    picture = sample_at(video, seconds)
+    descriptor = picture_descriptor(_read_own_picture(picture))
+    found = searcher().look_alikes(
+        descriptor, scope_of(user), limit=_limit(limit), exclude=(video.public_id, float(seconds))
+    )
+    return _with_videos(found)
+
+
+def sample_at(video: Video, seconds: float) -> Path:
+    """Return the kept picture nearest to an instant of the video.
+
+    Raises:
+        NotFound: the video has no pictures (sound only, or not analysed yet).
+    """
+    from kinora.library.samples import load_samples
+
+    samples = load_samples(video.folder)
+    if not samples:
+        raise NotFound("this video has no pictures to compare", hint="wait until its shots are found")
+    nearest = min(samples, key=lambda sample: abs(sample.seconds - seconds))
+    return video.folder / nearest.path
+
+
+def found_to_json(found: Found, *, with_paths: bool = True) -> dict[str, Any]:
+    """Return the documented JSON; without paths, `path` is the watch page's (what the site's API gives)."""
+    return {
+        "query": found.result.query,
+        "took_ms": round(found.result.took_ms, 2),
+        "hits": [_hit_to_json(hit, found.videos[hit.video_id], with_paths) for hit in found.result.hits],
+        "notices": list(found.result.notices),
+    }
+
+
+def _hit_to_json(hit: Hit, video: Video, with_paths: bool) -> dict[str, Any]:
+    page = f"/watch/{video.public_id}?t={hit.start_seconds:.2f}"
+    return {
+        "video": {
+            "id": video.public_id,
+            "title": video.title,
+            "path": str(path_of(video)) if with_paths else f"/watch/{video.public_id}",
+            "name": video.original_name,
+        },
+        "start_seconds": round(hit.start_seconds, 3),
+        "end_seconds": round(hit.end_seconds, 3),
+        "score": round(hit.score, 4),
+        "url": config.current().site_url + page,
+        "reasons": [
+            {
+                "signal": reason.signal,
+                "text": reason.text,
+                "score": round(reason.score, 4),
+                "highlights": [list(span) for span in reason.highlights],
+            }
+            for reason in hit.reasons
+        ],
+    }
+
+
+def path_of(video: Video) -> Path:
+    """Return the file that a person added while it is still there, else the library's own copy."""
+    added_from = video.recipe.get("added_from")
+    if added_from and Path(added_from).is_file() and Path(added_from).stat().st_size == video.size_bytes:
+        return Path(added_from)
+    return video.original_path
+
+
+def scope_of(user: User | Any) -> Scope:
+    """Return what this person may find, asked of the database at the last moment."""
+    from kinora.search.searcher import Scope
+
+    def is_current(video_ids: Iterable[str]) -> dict[str, int]:
+        rows = visible_to(user).filter(public_id__in=set(video_ids), state=VideoState.READY)
+        return dict(rows.values_list("public_id", "indexed_revision"))
+
+    is_known = user is not None and user.is_authenticated
+    return Scope(
+        viewer_id=user.pk if is_known else None,
+        sees_everything=bool(is_known and user.is_staff),
+        is_current=is_current,
+    )
+
+
+@cache
+def searcher() -> Searcher:
+    """Return this process's searcher: the index opened for reading and the encoder service's client."""
+    from kinora.index.index import Index
+    from kinora.moments.encoder_client import EncoderClient
+    from kinora.search.searcher import Searcher
+
+    settings = config.current()
+    encoder = None if settings.text_encoder == "off" else EncoderClient(settings.encoder_socket, settings)
+    return Searcher(Index.open(settings.index_dir, read_only=True), encoder)
+
+
+def _limit(limit: int) -> int:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InputError(f"the limit is {limit}; accepted: 1 to {MAX_LIMIT}")
+    return limit
+
+
+def _with_videos(result: SearchResult) -> Found:
+    """Add the rows; a video deleted since the search ran takes its hits with it."""
+    wanted = {hit.video_id for hit in result.hits} | {group.video_id for group in result.videos}
+    rows = {video.public_id: video for video in Video.objects.select_related("channel").filter(public_id__in=wanted)}
+    if len(rows) == len(wanted):
+        return Found(result, rows)
+    hits = tuple(hit for hit in result.hits if hit.video_id in rows)
+    groups = tuple(group for group in result.videos if group.video_id in rows)
+    kept = SearchResult(result.query, result.took_ms, hits, groups, result.num_videos_searched, result.notices)
+    return Found(kept, rows)
+
+
+def _read_own_picture(path: Path) -> Any:
+    """Return a picture that this program made, as uint8 RGB of (H, W, 3)."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))

@@ -1,0 +1,84 @@
+"""How far a video is, stage by stage, and what is off on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kinora.config import Settings
+from kinora.library.lifecycle import NEEDED_KINDS
+from kinora.library.models import Job, JobState, Video, VideoState
+
+_LABELS = {
+    "probe": "Reading the file",
+    "preview": "Making it playable",
+    "analyse": "Finding shots and covers",
+    "read": "Reading subtitles and on-screen words",
+    "index": "Making it findable",
+    "transcribe": "Recognising speech",
+    "encode": "Encoding for every connection",
+    "remove": "Removing it",
+}
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """One stage of a video's way; `state` is a job's state, or `waiting` before the job exists."""
+
+    kind: str
+    label: str
+    state: str
+    progress: float  # in [0, 1]
+    message: str
+    error: str
+    job_id: int | None = None
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (JobState.QUEUED, JobState.RUNNING, "waiting")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def label_of(kind: str) -> str:
+    """Return what a person reads for a kind of job."""
+    return _LABELS.get(kind, kind)
+
+
+def stages_of(video: Video) -> list[StageStatus]:
+    """Return the stages of a video in their order, each by its newest job."""
+    newest = {job.kind: job for job in Job.objects.filter(video=video).order_by("id")}
+    stages = []
+    for kind, label in _LABELS.items():
+        if kind in newest:
+            stages.append(_status_of(newest[kind], label))
+        elif kind in NEEDED_KINDS and video.state == VideoState.PROCESSING:
+            stages.append(StageStatus(kind, label, "waiting", 0.0, "", ""))
+    return stages
+
+
+def _status_of(job: Job, label: str) -> StageStatus:
+    return StageStatus(job.kind, label, job.state, job.progress, job.message, job.error_message, job.pk)
+
+
+def overall_progress(video: Video) -> float:
+    """Return how much of the way to being watched and found is done, in [0, 1]."""
+    if video.state == VideoState.READY:
+        return 1.0
+    stages = [stage for stage in stages_of(video) if stage.kind in NEEDED_KINDS]
+    return sum(stage.progress for stage in stages) / max(1, len(stages))
+
+
+def notices(settings: Settings) -> list[str]:
+    """Return one sentence for each ability that is off on this machine."""
+    told = []
+    if settings.speech_model == "off":
+        told.append("Speech is not recognised: no speech model is set (KINORA_SPEECH_MODEL). Subtitles are searched.")
+    if settings.frame_encoder == "off":
+        told.append("Pictures are not searched by words: no frame encoder is set (KINORA_FRAME_ENCODER).")
+    if settings.text_encoder == "off":
+        told.append("Search goes by words only, not by meaning: the sentence encoder is off (KINORA_TEXT_ENCODER).")
+    if not settings.ocr:
+        told.append("Words in the picture are not read (KINORA_OCR is off).")
+    return told
