@@ -6,6 +6,7 @@ Try it: `KINORA_HOME=/tmp/films kinora doctor --json`
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -108,8 +109,9 @@ class Settings:
                 )
             values[key] = _parse(name, text, types[key])
         values.update(overrides)
-        settings = cls(**values)
-        return dataclasses.replace(settings, home=Path(settings.home).expanduser().resolve())
+        home = Path(values.get("home", cls.home)).expanduser().resolve()
+        kept = read_kept(home)
+        return cls(**{**kept, **values, "home": home})
 
     def to_json(self) -> dict[str, Any]:
         """Return the effective values for printing; secrets are masked."""
@@ -144,6 +146,42 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
+# Choices that a verb makes for an installation (`kinora models use`); the environment outranks them.
+KEPT_SETTINGS = frozenset({"text_encoder", "frame_encoder", "speech_model"})
+
+
+def read_kept(home: Path) -> dict[str, Any]:
+    """Return the choices kept in `home/settings.json`.
+
+    Raises:
+        SettingRefused: the file is broken or names something that can't be kept.
+    """
+    path = home / "settings.json"
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise SettingRefused(f"{path} is no JSON", hint="mend it or delete it") from error
+    if (
+        not isinstance(kept, dict)
+        or not set(kept) <= KEPT_SETTINGS
+        or not all(isinstance(v, str) for v in kept.values())
+    ):
+        raise SettingRefused(f"{path} may hold text for {', '.join(sorted(KEPT_SETTINGS))} and nothing else")
+    return kept
+
+
+def keep(home: Path, **choices: str) -> None:
+    """Keep choices in `home/settings.json`, whole or not at all."""
+    kept = {**read_kept(home), **choices}
+    home.mkdir(parents=True, exist_ok=True)
+    draft = home / "settings.json.new"
+    draft.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    draft.replace(home / "settings.json")
+    current.cache_clear()
+
+
 _overrides: dict[str, Any] = {}
 
 
@@ -160,8 +198,8 @@ def current() -> Settings:
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment for a child process of ours: this one's, with the effective home and no spinning threads."""
-    passed = {name: text for name, text in os.environ.items()}
+    """Return the environment for a child process of ours: this one, the effective home, and no spinning threads."""
+    passed = dict(os.environ)
     passed.update(
         {
             f"{PREFIX}HOME": str(settings.home),

@@ -18,8 +18,9 @@ from kinora.timebase import format_timecode
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(file: Path, as_json: bool) -> None:
     """Print what FILE holds: streams, length, rotation, colour, chapters, subtitles."""
-    from kinora.media.probe import probe
     from pydantic import TypeAdapter
+
+    from kinora.media.probe import probe
 
     facts = probe(file, config.current())
     if as_json:

@@ -1,0 +1,57 @@
+"""`kinora models`: the networks Kinora can use: list them, get weights, choose one."""
+
+from __future__ import annotations
+
+import click
+
+from kinora import config
+from kinora.cli.output import err, out, print_json
+from kinora.moments.weights import KINDS, describe_models, fetch_weights
+
+
+@click.group("models")
+def command() -> None:
+    """List, get and choose the networks for sentences, pictures and speech."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_models(as_json: bool) -> None:
+    """Print what is in use, what is at hand and what is off."""
+    models = describe_models(config.current())
+    if as_json:
+        print_json({"models": [model.to_json() for model in models]})
+        return
+    for model in models:
+        mark = "in use" if model.is_in_use else ("at hand" if model.is_at_hand else "absent")
+        out.print(f"{model.kind:<8} {model.name:<44} {mark:<8} {model.sentence}", markup=False)
+
+
+@command.command("get")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def get(kind: str, name: str, as_json: bool) -> None:
+    """Fetch weights from their hub into the library's folder. KIND is frames or speech; NAME as the hub has it."""
+    folder = fetch_weights(config.current(), kind, name, on_message=lambda line: err.print(line, markup=False))
+    if as_json:
+        print_json({"kind": kind, "name": name, "folder": str(folder)})
+    else:
+        out.print(f"{name} is in {folder}; use it with: kinora models use {kind} {name}", markup=False)
+
+
+@command.command("use")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def use(kind: str, name: str, as_json: bool) -> None:
+    """Choose the network for KIND: a fetched NAME, a folder, or off. Takes effect when the worker starts next."""
+    from kinora.moments.weights import resolve_choice
+
+    settings = config.current()
+    value = resolve_choice(settings, kind, name)
+    config.keep(settings.home, **{KINDS[kind].setting: value})
+    if as_json:
+        print_json({"kind": kind, "setting": KINDS[kind].setting, "value": value})
+    else:
+        out.print(f"{kind}: {value}. Restart Kinora; new videos use it from then on.", markup=False)

@@ -1,0 +1,152 @@
+"""Which network weights are on this machine, and how a person gets and chooses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kinora.config import Settings
+from kinora.engine.outbound import public_client
+from kinora.errors import InputError, KinoraError, NotFound, Unreachable
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """A job that a network does, the setting that names it, and well-kept public weights for it."""
+
+    setting: str
+    purpose: str
+    without: str
+    public: dict[str, str]  # short name -> repository on the hub
+
+
+KINDS: dict[str, ModelKind] = {
+    "frames": ModelKind(
+        setting="frame_encoder",
+        purpose="finds pictures by words",
+        without="pictures are not searched by words",
+        public={
+            "siglip2-base-patch16-224": "google/siglip2-base-patch16-224",
+            "siglip2-base-patch32-256": "google/siglip2-base-patch32-256",
+            "siglip2-so400m-patch16-384": "google/siglip2-so400m-patch16-384",
+        },
+    ),
+    "speech": ModelKind(
+        setting="speech_model",
+        purpose="writes down what is said",
+        without="speech without subtitles is not searched",
+        public={
+            "tiny": "Systran/faster-whisper-tiny",
+            "base": "Systran/faster-whisper-base",
+            "small": "Systran/faster-whisper-small",
+            "medium": "Systran/faster-whisper-medium",
+            "large-v3": "Systran/faster-whisper-large-v3",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """One network as `kinora models list` shows it."""
+
+    kind: str
+    name: str
+    is_in_use: bool
+    is_at_hand: bool
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def models_dir(settings: Settings, kind: str) -> Path:
+    return settings.home / "models" / kind
+
+
+def describe_models(settings: Settings) -> list[ModelState]:
+    """Return the sentence encoder, then for each kind the choice and what lies in the library's folder."""
+    states = [
+        ModelState(
+            kind="sentences",
+            name=settings.text_encoder,
+            is_in_use=settings.text_encoder != "off",
+            is_at_hand=True,
+            sentence="finds what is meant; its weights come with the installation",
+        )
+    ]
+    for kind, about in KINDS.items():
+        states += _states_of(settings, kind, about)
+    return states
+
+
+def _states_of(settings: Settings, kind: str, about: ModelKind) -> list[ModelState]:
+    chosen = str(getattr(settings, about.setting))
+    folder = models_dir(settings, kind)
+    fetched = {path.name: path for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else {}
+    states = [
+        ModelState(kind, name, chosen in (name, str(path)), True, f"{about.purpose}; in {path}")
+        for name, path in sorted(fetched.items())
+    ]
+    if not any(state.is_in_use for state in states):
+        is_off = chosen == "off"
+        suggestion = next(iter(about.public))
+        sentence = (
+            f"{about.without}; get weights: kinora models get {kind} {suggestion}"
+            if is_off
+            else f"{about.purpose}; chosen by the setting {about.setting}"
+        )
+        states.insert(0, ModelState(kind, chosen, not is_off, Path(chosen).is_dir(), sentence))
+    return states
+
+
+def resolve_choice(settings: Settings, kind: str, name: str) -> str:
+    """Return the setting's value for a choice: `off`, the fetched weights' folder, or a folder given.
+
+    Raises:
+        NotFound: no weights of that name are on this machine.
+    """
+    if name == "off":
+        return "off"
+    for folder in (models_dir(settings, kind) / name.replace("/", "--"), Path(name).expanduser()):
+        if (folder / "config.json").is_file():
+            return str(folder.resolve())
+    raise NotFound(
+        f"no {kind} weights named {name!r} are on this machine; accepted: off, a fetched name, a folder with config.json",
+        hint=f"fetch them first: kinora models get {kind} {name}",
+    )
+
+
+def fetch_weights(settings: Settings, kind: str, name: str, *, on_message: Callable[[str], None]) -> Path:
+    """Fetch weights through the guarded client into `home/models`; what was fetched before is kept.
+
+    Raises:
+        InputError: the name is no repository name.
+        Unreachable: the hub did not answer or has no such weights.
+    """
+    import huggingface_hub
+    from huggingface_hub import constants, set_client_factory
+
+    repository = KINDS[kind].public.get(name, name)
+    folder = models_dir(settings, kind) / name.replace("/", "--")
+    if repository.count("/") != 1 or ".." in repository:
+        raise InputError(
+            f"{name!r} is no {kind} model; accepted: {', '.join(KINDS[kind].public)}, or OWNER/NAME as the hub has it"
+        )
+    constants.HF_HUB_DISABLE_XET = True  # its own transport would go round the guarded client
+    set_client_factory(lambda: public_client(timeout=60.0))
+    on_message(f"Fetching {repository} …")
+    try:
+        huggingface_hub.snapshot_download(
+            repository, local_dir=folder, allow_patterns=["*.json", "*.bin", "*.safetensors", "*.txt", "*.model"]
+        )
+    except KinoraError:
+        raise
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Unreachable(
+            f"{repository} could not be fetched: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            hint=f"on a machine with a network, download the folder and use it: kinora models use {kind} FOLDER",
+        ) from error
+    return folder
