@@ -14,7 +14,7 @@ from kinora.errors import Conflict, InputError, NotAllowed
 from kinora.library.models import Channel, Note, User, new_token
 
 SYSTEM_USERNAME = "library"
-_TOKEN_KEY = "first_run_token"  # noqa: S105 - the name of a note, not a secret
+_TOKEN_KEY = "first_run_token"
 
 
 def has_administrator() -> bool:

@@ -15,14 +15,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kinora import config
-from kinora.errors import Conflict, DiskFull, InputError, KinoraError, MediaTooLarge, NotFound, ToolFailed, UnreadableMedia
+from kinora.errors import (
+    Conflict,
+    DiskFull,
+    InputError,
+    KinoraError,
+    MediaTooLarge,
+    NotFound,
+    ToolFailed,
+    UnreadableMedia,
+)
+from kinora.library.workers import machine_name
 
 _FICLONE = 0x40049409  # Linux: share the blocks of another file, copied when either changes
 _SUFFIXES = frozenset(
-    "3g2 3gp aac ac3 adts aif aiff amr ape apng asf au avi caf dts dv eac3 f4v flac flv gif h264 264 h265 265 hevc ivf "
-    "m2ts m2v m4a m4v mka mkv mov mp2 mp3 mp4 mpeg mpg mts mxf oga ogg ogv opus rm rmvb ts vob wav webm webp wma wmv wv y4m"
-    .split()
+    ["3g2", "3gp", "aac", "ac3", "adts", "aif", "aiff", "amr", "ape", "apng", "asf", "au", "avi", "caf", "dts", "dv", "eac3", "f4v", "flac", "flv", "gif", "h264", "264", "h265", "265", "hevc", "ivf", "m2ts", "m2v", "m4a", "m4v", "mka", "mkv", "mov", "mp2", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "oga", "ogg", "ogv", "opus", "rm", "rmvb", "ts", "vob", "wav", "webm", "webp", "wma", "wmv", "wv", "y4m"]
 )  # fmt: skip
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -76,7 +85,7 @@ def check_source(path: Path, settings: config.Settings) -> os.stat_result:
 @contextmanager
 def work_folder(settings: config.Settings, name: str) -> Iterator[Path]:
     """Give a new folder in `work/`, gone afterwards; what shall stay must have been moved out."""
-    folder = settings.work_dir / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
+    folder = settings.work_dir / f"{name}-{machine_name()}-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir(parents=True)
     try:
         yield folder
@@ -154,8 +163,7 @@ def title_from_name(name: str) -> str:
 
 def printable(text: str) -> str:
     """Return text without control, direction-changing or undecodable characters."""
-    kept = (char for char in text if char == " " or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
-    return "".join(kept).strip()
+    return "".join(char for char in text if unicodedata.category(char) not in _UNPRINTABLE).strip()
 
 
 def clean_name(name: str) -> str:

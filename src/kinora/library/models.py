@@ -214,7 +214,9 @@ class Rendition(models.Model):
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
     height = models.IntegerField()  # 0: sound only
     width = models.IntegerField()
-    bitrate_bps = models.IntegerField()
+    bitrate_bps = models.IntegerField()  # of the busiest segment
+    average_bitrate_bps = models.IntegerField(default=0)
+    frame_rate = models.FloatField(default=0.0)
     codecs = models.CharField(max_length=80)
     size_bytes = models.BigIntegerField()
     revision = models.IntegerField(default=1)

@@ -26,8 +26,9 @@ LEASE_SECONDS = 15.0
 MAX_LOSSES = 10  # workers that may die under a job before it is set aside
 _FULL_DISK_PAUSE_SECONDS = 20.0
 _LONGEST_PAUSE_SECONDS = 300.0
+# Lower first: watching before finding, and the video that is nearest to being findable before the next one is begun.
 PRIORITIES = {
-    "probe": 10, "preview": 20, "analyse": 30, "read": 40, "index": 50, "remove": 60, "transcribe": 80, "encode": 90,
+    "probe": 10, "preview": 20, "remove": 25, "index": 30, "read": 40, "analyse": 50, "transcribe": 80, "encode": 90,
 }  # fmt: skip
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
@@ -205,12 +206,10 @@ def _set_aside_lost(running: QuerySet[Job]) -> int:
 
     gone = list(running.filter(Q(num_losses__gte=MAX_LOSSES - 1) | Q(cancel_requested=True)).select_related("video"))
     for job in gone:
-        error = (
-            Cancelled("stopped by a person")
-            if job.cancel_requested
-            else WorkerLost(f"{job.num_losses + 1} workers died during this job", hint="retry it once the cause is gone")
-        )
-        state = JobState.CANCELLED if job.cancel_requested else JobState.FAILED
+        error: KinoraError = WorkerLost(f"{job.num_losses + 1} workers died during this job; it was set aside")
+        state = JobState.FAILED
+        if job.cancel_requested:
+            error, state = Cancelled("stopped by a person"), JobState.CANCELLED
         Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
             state=state, error_kind=error.kind, error_message=error.message, finished_at=timezone.now(), **_FREED
         )
@@ -303,7 +302,8 @@ def _pause_seconds(job: Job, error: KinoraError) -> float:
     """Return the pause before the next attempt: doubling, with jitter so that jobs don't march in step."""
     if isinstance(error, DiskFull):
         return _FULL_DISK_PAUSE_SECONDS * random.uniform(0.75, 1.25)
-    return min(_LONGEST_PAUSE_SECONDS, 2.0 * 2 ** max(0, job.attempts - 1)) * random.uniform(0.5, 1.5)
+    doubled: float = 2.0 * 2.0 ** max(0, job.attempts - 1)
+    return min(_LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.5, 1.5)
 
 
 def _waiting_message(error: KinoraError) -> str:

@@ -14,7 +14,7 @@ LIST_NAME = "samples/samples.json"
 
 @dataclass(frozen=True)
 class KeptSample:
-    """A picture of a video; `path` is relative to the video's folder; `change` is how much it differs from the one before."""
+    """A picture of a video; `path` is relative to the video's folder, `change` its difference from the one before."""
 
     seconds: float
     shot_index: int

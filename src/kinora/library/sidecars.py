@@ -73,7 +73,7 @@ def kept_sidecars(video: Video) -> list[KeptSidecar]:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SubtitlesRefused(f"{printable(path.name)} is over {MAX_BYTES // 2**20} MiB; subtitle files are smaller")
+            raise SubtitlesRefused(f"{printable(path.name)} is over {MAX_BYTES // 2**20} MiB, the most accepted")
         return path.read_bytes()
     except OSError as error:
         raise SubtitlesRefused(f"{printable(path.name)} can't be read: {error.strerror}") from error
