@@ -1,0 +1,34 @@
+"""A video by its identifier, for this person; for everybody else there is no such video."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinora.errors import NotFound
+from kinora.library.access import can_edit, can_watch
+from kinora.library.models import Video
+
+
+def video_to_watch(user: Any, video_id: str) -> Video:
+    """Return the video if this person may watch it.
+
+    Raises:
+        NotFound: there is none, or not for this person; the two can't be told apart.
+    """
+    return _allowed(user, video_id, can_watch)
+
+
+def video_to_edit(user: Any, video_id: str) -> Video:
+    """Return the video if this person may change it.
+
+    Raises:
+        NotFound: there is none, or not for this person to change.
+    """
+    return _allowed(user, video_id, can_edit)
+
+
+def _allowed(user: Any, video_id: str, rule: Any) -> Video:
+    video = Video.objects.select_related("channel", "owner").filter(public_id=video_id[:16]).first()
+    if video is None or len(video_id) > 16 or not rule(user, video):
+        raise NotFound(f"there is no video {video_id[:16]!r}, or it is not for you to see")
+    return video
