@@ -18,7 +18,8 @@
     │   ├── LimitExceeded         a confined process ran out of its limits    7        503   never retried
     │   ├── ToolFailed            FFmpeg or another program failed            7        500   retried
     │   ├── Unreachable           the other side did not answer               7        503   retried
-    │   └── WeightsMissing        model weights that are not on this machine  9        503   never retried
+    │   ├── WeightsMissing        model weights that are not on this machine  9        503   never retried
+    │   └── IndexDamaged          the search index can't be read              7        503   never retried
     ├── Cancelled                 a person stopped it                       130        409   never retried
     └── Bug                       ours; please report it                     70        500   never retried
 
@@ -159,6 +160,12 @@ class WeightsMissing(ResourceError):
     """Model weights are not on this machine."""
 
     exit_code = 9
+    is_retryable = False
+
+
+class IndexDamaged(ResourceError):
+    """The search index on disk can't be read; it can be rebuilt from the library."""
+
     is_retryable = False
 
 
