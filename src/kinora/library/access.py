@@ -12,8 +12,8 @@ from kinora.library.models import User, Video, VideoState, Visibility
 def visible_to(user: Any) -> QuerySet[Video]:
     """Return the videos that may appear in this person's lists and searches.
 
-    Public ones for everybody and one's own of any kind; an unlisted video of somebody else is reached by its address only.
-    Administrators see all. Only videos that are ready.
+    Public ones for everybody and one's own of any kind; somebody else's unlisted video is reached by its address
+    only. Administrators see all. Only videos that are ready.
     """
     ready = Video.objects.filter(state=VideoState.READY)
     if not _is_signed_in(user):

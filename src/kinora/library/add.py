@@ -59,7 +59,7 @@ class NewFile:
     recipe: dict[str, Any] = field(default_factory=dict)
 
 
-def add_file(
+def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all of it)
     path: Path | str,
     *,
     owner: User,

@@ -1,4 +1,4 @@
-"""Files of the library: everything is made in `work/` and moved into place by rename, never written where it is read."""
+"""Files of the library: made in `work/` and moved into place by rename, never written where they are read."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ from kinora.errors import (
 from kinora.library.workers import machine_name
 
 _FICLONE = 0x40049409  # Linux: share the blocks of another file, copied when either changes
-_SUFFIXES = frozenset(
-    ["3g2", "3gp", "aac", "ac3", "adts", "aif", "aiff", "amr", "ape", "apng", "asf", "au", "avi", "caf", "dts", "dv", "eac3", "f4v", "flac", "flv", "gif", "h264", "264", "h265", "265", "hevc", "ivf", "m2ts", "m2v", "m4a", "m4v", "mka", "mkv", "mov", "mp2", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "oga", "ogg", "ogv", "opus", "rm", "rmvb", "ts", "vob", "wav", "webm", "webp", "wma", "wmv", "wv", "y4m"]
-)  # fmt: skip
+_SUFFIXES = frozenset({
+    ".3g2", ".3gp", ".aac", ".ac3", ".aif", ".aiff", ".amr", ".ape", ".apng", ".asf", ".au", ".avi", ".caf", ".dts",
+    ".dv", ".eac3", ".f4v", ".flac", ".flv", ".gif", ".h264", ".264", ".h265", ".265", ".hevc", ".ivf", ".m2ts",
+    ".m2v", ".m4a", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".oga",
+    ".ogg", ".ogv", ".opus", ".rm", ".rmvb", ".ts", ".vob", ".wav", ".webm", ".webp", ".wma", ".wmv", ".wv", ".y4m",
+})  # fmt: skip
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -44,8 +47,8 @@ def check_room(settings: config.Settings, *, for_bytes: int = 0) -> None:
     free_bytes = shutil.disk_usage(settings.home).free
     if free_bytes - for_bytes < settings.min_free_bytes:
         raise DiskFull(
-            f"the disk that holds {settings.home} has {free_bytes // 2**20} MiB free; {for_bytes // 2**20} MiB are needed "
-            f"and {settings.min_free_bytes // 2**20} MiB must stay free",
+            f"the disk that holds {settings.home} has {free_bytes // 2**20} MiB free; {for_bytes // 2**20} MiB "
+            f"are needed and {settings.min_free_bytes // 2**20} MiB must stay free",
             hint="make room, or set KINORA_MIN_FREE_BYTES; waiting work goes on by itself",
         )
 
@@ -148,8 +151,8 @@ def put_in_place(made: Path, target: Path, *, trash: Path) -> None:
 
 def safe_suffix(name: str) -> str:
     """Return the file name's ending when it is one that media files have, else nothing."""
-    ending = Path(name).suffix.lower().removeprefix(".")
-    return f".{ending}" if ending in _SUFFIXES else ""
+    ending = Path(name).suffix.lower()
+    return ending if ending in _SUFFIXES else ""
 
 
 def title_from_name(name: str) -> str:
@@ -176,3 +179,13 @@ def clean_name(name: str) -> str:
     if not cleaned or cleaned in (".", ".."):
         raise InputError("the file has no usable name")
     return cleaned
+
+
+def clear_derived(folder: Path, *, keep: str, trash: Path) -> None:
+    """Move everything made from an earlier file of a video away; the original and its subtitle files stay."""
+    if not folder.is_dir():
+        return
+    for entry in list(folder.iterdir()):
+        if entry.name not in (keep, "subtitles"):
+            trash.mkdir(parents=True, exist_ok=True)
+            entry.rename(trash / f"{entry.name}-{secrets.token_hex(4)}")
