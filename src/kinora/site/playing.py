@@ -1,0 +1,112 @@
+"""What the player is told about a video, and where it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language_info
+
+from kinora.errors import InputError
+from kinora.library.models import Chapter, Playback, SubtitleTrack, Video, WatchProgress
+from kinora.site.content_types import content_type_of_original
+from kinora.timebase import parse_timecode
+
+HLS_TYPE = "application/vnd.apple.mpegurl"
+# Nobody wants to go on two seconds after the start, nor in the closing titles.
+RESUME_FROM_SECONDS = 5.0
+FINISHED_FRACTION = 0.95
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the player gets its pictures; `signature` changes when there is more to play than before."""
+
+    kind: str  # "", "original" or "hls"
+    src: str
+    type: str
+    signature: str
+
+
+def media_url(video: Video, file: str) -> str:
+    """Return the address of a file of the video."""
+    return f"/media/{video.public_id}/{file}"
+
+
+def source_of(video: Video, *, heights: Sequence[int] | None = None) -> Source:
+    """Return what can be played now; asks the database for the rungs unless they are given."""
+    if video.playback == Playback.HLS:
+        rungs = sorted(video.renditions.values_list("height", flat=True)) if heights is None else sorted(heights)
+        signature = "hls:" + ",".join(str(height) for height in rungs)
+        return Source("hls", media_url(video, "hls/main.m3u8"), HLS_TYPE, signature)
+    if video.playback == Playback.ORIGINAL:
+        content_type = content_type_of_original(video) or ""
+        return Source("original", media_url(video, "original"), content_type, f"original:{video.sha256[:12]}")
+    return Source("", "", "", "")
+
+
+def player_data(video: Video, chapters: Sequence[Chapter], tracks: Sequence[SubtitleTrack]) -> dict[str, Any]:
+    """Return the player's data as the page carries it in JSON."""
+    return {
+        "id": video.public_id,
+        "title": video.title,
+        "durationSeconds": video.duration_seconds,
+        "frameRate": frame_rate_of(video),
+        "source": asdict(source_of(video)),
+        "scrub": media_url(video, "scrub/scrub.vtt") if video.has_scrub else "",
+        "chapters": [
+            {"start": chapter.start_seconds, "end": chapter.end_seconds, "title": chapter.title} for chapter in chapters
+        ],
+        "tracks": [
+            {"id": track.pk, "language": track.language, "label": track_label(track)} for track in tracks
+        ],
+    }
+
+
+def track_label(track: SubtitleTrack) -> str:
+    """Return the name of a text track as a menu shows it."""
+    return track.label or language_name(track.language) or "Subtitles"
+
+
+def language_name(code: str) -> str:
+    """Return a language by its own name, or its code where the name is not known."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize() if code else ""
+    except KeyError:
+        return code
+
+
+def frame_rate_of(video: Video) -> float:
+    """Return frames a second for stepping; 25 where the file does not say."""
+    rate = str((video.facts.get("video") or {}).get("frame_rate") or "")
+    over, _, under = rate.partition("/")
+    try:
+        frames_a_second = float(over) / float(under or 1)
+    except (ValueError, ZeroDivisionError):
+        return 25.0
+    return frames_a_second if 1 <= frames_a_second <= 240 else 25.0
+
+
+def start_seconds_of(text: str, video: Video) -> float | None:
+    """Return the second that an address asks for, None when it names none that lies in the video."""
+    if not text:
+        return None
+    try:
+        seconds = parse_timecode(text)
+    except InputError:
+        return None
+    return seconds if not video.duration_seconds or seconds < video.duration_seconds else None
+
+
+def resume_seconds_of(progress: QuerySet[WatchProgress], video: Video) -> float | None:
+    """Return where a person stopped watching, None when they are to begin at the start."""
+    row = progress.filter(video=video).first()
+    if row is None or row.is_finished or row.position_seconds < RESUME_FROM_SECONDS:
+        return None
+    return row.position_seconds
+
+
+def is_finished_at(position_seconds: float, duration_seconds: float) -> bool:
+    return duration_seconds > 0 and position_seconds >= duration_seconds * FINISHED_FRACTION

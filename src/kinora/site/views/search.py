@@ -1,0 +1,140 @@
+"""The search page, its results as a fragment while a person types, and the search by a picture."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from kinora.errors import InputError, MediaTooLarge, QueryRefused
+from kinora.library.access import visible_to
+from kinora.library.find import Found, find, look_alikes_of_picture
+from kinora.library.models import Channel
+from kinora.site.moment_cards import rows_of
+from kinora.site.search_examples import examples_for
+from kinora.site.search_filters import DATES, LENGTHS, MENUS, PLACES, menus_of, with_menus
+
+PAGE_MOMENTS = 30
+MAX_OFFSET = 600
+MAX_PICTURE_BYTES = 20 * 2**20
+_POSITION = re.compile(r"\(character (\d+)\)")
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Show the whole page; without scripts the menus arrive as fields and become words of the query."""
+    text = request.GET.get("q", "")
+    chosen = {name: request.GET[name] for name in MENUS if request.GET.get(name)}
+    if any(name in request.GET for name in MENUS):
+        return redirect(_address(_composed(text, chosen)))
+    context = _results_context(request, text) | _menu_context(request, text)
+    return render(request, "search/page.html", context)
+
+
+@require_safe
+def search_results(request: HttpRequest) -> HttpResponse:
+    """Return the results alone; a menu that was just used is written into the query, and the page is told."""
+    text = request.GET.get("q", "")
+    used = request.headers.get("HX-Trigger-Name", "")
+    if used in MENUS:
+        text = _composed(text, {used: request.GET.get(used, "")})
+    context = _results_context(request, text)
+    template = "search/more.html" if context["offset"] else "search/results.html"
+    response = render(request, template, context, status=200)
+    if not context["offset"] and request.headers.get("HX-Request"):
+        response["HX-Replace-Url"] = _address(text)
+        menus = menus_of(text, timezone.now().date())
+        told = {name: getattr(menus, name) for name in MENUS} | {"q": text if used in MENUS else None}
+        response["HX-Trigger-After-Settle"] = json.dumps({"kinora:searched": told})
+    return response
+
+
+@require_POST
+def search_picture(request: HttpRequest) -> HttpResponse:
+    """Return the moments that look like a picture that was chosen, dropped or pasted."""
+    is_fragment = bool(request.headers.get("HX-Request"))
+    context: dict[str, Any] = {"text": "", "offset": 0, "is_picture": True}
+    try:
+        found = look_alikes_of_picture(_picture_bytes(request), request.user, limit=PAGE_MOMENTS)
+        context |= _found_context(found)
+    except InputError as error:
+        context |= {"error": error}
+    if is_fragment:
+        return render(request, "search/results.html", context)
+    return render(request, "search/page.html", context | _menu_context(request, ""))
+
+
+def _picture_bytes(request: HttpRequest) -> bytes:
+    picture = request.FILES.get("picture")
+    if picture is None or not picture.size:
+        raise InputError("no picture was sent; accepted: a PNG, JPEG or WebP file", hint="choose, drop or paste one")
+    if picture.size > MAX_PICTURE_BYTES:
+        sent = picture.size / 2**20
+        raise MediaTooLarge(f"the picture has {sent:.0f} MB; at most {MAX_PICTURE_BYTES // 2**20} MB are accepted")
+    return bytes(picture.read())
+
+
+def _results_context(request: HttpRequest, text: str) -> dict[str, Any]:
+    offset_text = request.GET.get("offset", "")
+    offset = min(int(offset_text), MAX_OFFSET) if offset_text.isascii() and offset_text.isdigit() else 0
+    context: dict[str, Any] = {"text": text, "offset": offset}
+    if not text.strip():
+        return context | {"examples": examples_for(visible_to(request.user))}
+    try:
+        found = find(text, user=request.user, limit=PAGE_MOMENTS, offset=offset)
+    except QueryRefused as error:
+        return context | {"error": error, "marked": _marked(text, error)}
+    context |= _found_context(found)
+    if len(found.result.hits) == PAGE_MOMENTS and offset + PAGE_MOMENTS <= MAX_OFFSET:
+        context["more_url"] = f"{reverse('search_results')}?{urlencode({'q': text, 'offset': offset + PAGE_MOMENTS})}"
+    return context
+
+
+def _found_context(found: Found) -> dict[str, Any]:
+    return {
+        "rows": rows_of(found),
+        "result": found.result,
+        "num_moments": len(found.result.hits),
+        "num_videos": len(found.result.videos),
+    }
+
+
+def _menu_context(request: HttpRequest, text: str) -> dict[str, Any]:
+    visible = visible_to(request.user).values("channel_id")
+    channels = Channel.objects.filter(pk__in=visible).order_by("name").values_list("handle", "name")[:200]
+    return {
+        "menus": menus_of(text, timezone.now().date()),
+        "channels": [("", "Any channel"), *channels],
+        "dates": DATES,
+        "lengths": LENGTHS,
+        "places": PLACES,
+    }
+
+
+def _composed(text: str, chosen: dict[str, str]) -> str:
+    """Return the text with the menus in it; a text that can't be understood stays, so that its error is shown."""
+    try:
+        return with_menus(text, chosen, timezone.now().date())
+    except QueryRefused:
+        return text
+
+
+def _address(text: str) -> str:
+    return f"{reverse('search')}?{urlencode({'q': text})}" if text.strip() else reverse("search")
+
+
+def _marked(text: str, error: QueryRefused) -> tuple[str, str, str] | None:
+    """Return the text before, at and after the character that the error names."""
+    found = _POSITION.search(error.message)
+    if not found or not 1 <= int(found[1]) <= len(text):
+        return None
+    at = int(found[1]) - 1
+    end = next((place for place in range(at, len(text)) if text[place].isspace()), len(text))
+    return text[:at], text[at : max(end, at + 1)], text[max(end, at + 1) :]

@@ -1,0 +1,149 @@
+"""The watch page and its fragments: what is said, what is shown, look-alikes, stages, and the place where a person stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from kinora.errors import InputError
+from kinora.library.access import can_edit, can_watch
+from kinora.library.find import look_alikes_of_moment
+from kinora.library.models import JobState, SubtitleTrack, User, Video, VideoState, Visibility, WatchProgress
+from kinora.library.status import stages_of
+from kinora.site.linkify import linkify
+from kinora.site.moment_cards import rows_of
+from kinora.site.playing import (
+    is_finished_at,
+    media_url,
+    player_data,
+    resume_seconds_of,
+    source_of,
+    start_seconds_of,
+    track_label,
+)
+
+NUM_LOOK_ALIKES = 24
+SPEEDS = ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
+_UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+
+
+def _watchable(request: HttpRequest, public_id: str) -> Video:
+    """Return the video, or 404 in the same words whether it is private or does not exist."""
+    video = get_object_or_404(Video.objects.select_related("channel").defer("recipe"), public_id=public_id)
+    if not can_watch(request.user, video):
+        raise Http404
+    return video
+
+
+@require_safe
+def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the player with everything around it."""
+    video = _watchable(request, public_id)
+    chapters, tracks = list(video.chapters.all()), list(video.subtitle_tracks.all())
+    asked = start_seconds_of(request.GET.get("t", ""), video)
+    resumed = _resume_seconds(request.user, video) if asked is None else None
+    path = reverse("watch", args=[video.public_id])
+    context = {
+        "video": video,
+        "chapters": chapters,
+        "tracks": [{"id": track.pk, "language": track.language, "label": track_label(track)} for track in tracks],
+        "player": player_data(video, chapters, tracks)
+        | {"startSeconds": asked or 0.0, "isStartAsked": asked is not None, "resumeSeconds": resumed},
+        "poster": media_url(video, "poster.jpg") if video.has_poster else "",
+        "description": linkify(video.description, watch_url=path, duration_seconds=video.duration_seconds),
+        "can_edit": can_edit(request.user, video),
+        "is_public": video.visibility == Visibility.PUBLIC,
+        "is_audio_only": bool(video.facts) and not video.facts.get("video"),
+        "speeds": SPEEDS,
+    }
+    return render(request, "watch/page.html", context | _status_context(video))
+
+
+def _resume_seconds(user: User | AnonymousUser, video: Video) -> float | None:
+    if not isinstance(user, User) or user.pauses_history:
+        return None
+    return resume_seconds_of(WatchProgress.objects.filter(user=user), video)
+
+
+def _status_context(video: Video) -> dict[str, Any]:
+    """Return the stages while there is work; a video at rest costs one question."""
+    is_busy = video.state == VideoState.PROCESSING or video.jobs.filter(state__in=_UNFINISHED).exists()
+    needs_stages = is_busy or video.state == VideoState.FAILED
+    return {
+        "source": source_of(video),
+        "is_busy": is_busy,
+        "stages": stages_of(video) if needs_stages else [],
+    }
+
+
+@require_safe
+def watch_status(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return how far the video is; the page asks again and again while there is work."""
+    video = _watchable(request, public_id)
+    context = {"video": video, "can_edit": can_edit(request.user, video)}
+    return render(request, "watch/status.html", context | _status_context(video))
+
+
+@require_safe
+def watch_transcript(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the cues of one text track as lines that seek."""
+    video = _watchable(request, public_id)
+    wanted = request.GET.get("track", "")
+    tracks = SubtitleTrack.objects.filter(video=video)
+    track = get_object_or_404(tracks, pk=wanted) if wanted.isdigit() and len(wanted) < 19 else tracks.first()
+    cues = track.cues.values_list("start_seconds", "end_seconds", "text", "speaker") if track else ()
+    return render(request, "watch/transcript.html", {"video": video, "track": track, "cues": cues})
+
+
+@require_safe
+def watch_screen_text(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the words seen in the picture as lines that seek."""
+    video = _watchable(request, public_id)
+    rows = video.screen_texts.values_list("start_seconds", "end_seconds", "text")
+    return render(request, "watch/screen_text.html", {"video": video, "rows": rows})
+
+
+@require_safe
+def watch_look_alikes(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the moments of all videos that look like this one's frame at `t`."""
+    video = _watchable(request, public_id)
+    seconds = start_seconds_of(request.GET.get("t", "0"), video)
+    if seconds is None:
+        raise InputError(f"{request.GET.get('t', '')[:40]!r} is no second of this video; accepted: 75, 1:15, 1m15s")
+    found = look_alikes_of_moment(video, seconds, request.user, limit=NUM_LOOK_ALIKES)
+    context = {"video": video, "seconds": seconds, "rows": rows_of(found), "notices": found.result.notices}
+    return render(request, "watch/look_alikes.html", context)
+
+
+@require_POST
+def watch_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Remember where a signed-in person is, unless they paused their history."""
+    video = _watchable(request, public_id)
+    user = request.user
+    if not isinstance(user, User) or user.pauses_history:
+        return HttpResponse(status=204)
+    position = _position(request.POST.get("position", ""), video)
+    WatchProgress.objects.update_or_create(
+        user=user,
+        video=video,
+        defaults={
+            "position_seconds": position,
+            "is_finished": is_finished_at(position, video.duration_seconds),
+        },
+    )
+    return HttpResponse(status=204)
+
+
+def _position(text: str, video: Video) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise InputError(f"position is {text[:40]!r}; expected seconds such as 75.5") from error
+    if not 0 <= seconds < 10**7:  # also refuses "nan"
+        raise InputError(f"position is {text[:40]!r}; expected seconds inside the video")
+    return min(seconds, video.duration_seconds) if video.duration_seconds else seconds
