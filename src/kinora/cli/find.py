@@ -15,7 +15,10 @@ from kinora.timebase import format_timecode
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200), help="Most moments to print.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(query: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Find moments by what is said, shown, written or meant. QUERY may hold "phrases", -words and said: shown: title: in: before: after: longer: shorter:."""
+    """Find moments by what is said, shown, written or meant.
+
+    QUERY may hold "phrases", -words and said: shown: title: in: before: after: longer: shorter:
+    """
     import kinora
 
     with kinora.open(config.current().home) as library:

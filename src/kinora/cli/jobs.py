@@ -30,7 +30,8 @@ def command(state: str, retry_ids: tuple[int, ...], cancel_ids: tuple[int, ...],
         for job in jobs:
             detail = job.error_message or job.message
             out.print(
-                f"{job.id:6d}  {job.state:<9}  {job.kind:<10}  {job.progress:4.0%}  {job.video_title[:30]:<30}  {detail}",
+                f"{job.id:6d}  {job.state:<9}  {job.kind:<10}  {job.progress:4.0%}  {job.video_title[:30]:<30}  "
+                f"{detail}",
                 markup=False,
             )
         if not jobs:

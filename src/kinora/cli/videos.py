@@ -25,7 +25,8 @@ def command(delete_ids: tuple[str, ...], as_json: bool) -> None:
             return
         for video in videos:
             out.print(
-                f"{video.id}  {video.state:<10}  {video.visibility:<8}  {format_timecode(video.duration_seconds):>8}  {video.title}",
+                f"{video.id}  {video.state:<10}  {video.visibility:<8}  "
+                f"{format_timecode(video.duration_seconds):>8}  {video.title}",
                 markup=False,
             )
         if not videos:
