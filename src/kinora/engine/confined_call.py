@@ -59,6 +59,8 @@ def confined_call(  # noqa: PLR0913  (the contract between rooms: what, with wha
     if answer.error is not None:
         raise answer.error
     name = getattr(function, "__qualname__", "the function")
+    if finished.exit_status == 1:  # Python's own: an exception that nobody foresaw
+        raise Bug(f"{name} failed: {' '.join(finished.stderr_tail.strip().splitlines()[-1:])}")
     raise_for_status(finished, limits, name=name)
     if answer.result is None:
         raise WorkerLost(f"{name} ended without an answer")
