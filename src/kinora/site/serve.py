@@ -1,0 +1,56 @@
+"""Runs the site: one gunicorn process with threads, no shell command between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from kinora.config import Settings
+from kinora.errors import ToolFailed
+from kinora.site.templatetags.pages import BUILD_DIR
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hints
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        # Imported in the serving process only: the index must never be opened before a fork.
+        from kinora.site.wsgi import application
+
+        return application
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """Return gunicorn's options for these settings."""
+    return {
+        "bind": [f"{settings.host}:{settings.port}"],
+        "workers": 1,
+        "worker_class": "gthread",
+        "threads": settings.web_threads,
+        "preload_app": False,
+        "graceful_timeout": 20,
+        "timeout": 120,
+        "keepalive": 15,
+        "limit_request_line": 8190,
+        "proc_name": "kinora-site",
+        "loglevel": "warning",
+        "control_socket_disable": True,
+    }
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; returns by `SystemExit`.
+
+    Raises:
+        ToolFailed: the pages' scripts and styles were never built.
+    """
+    if not (BUILD_DIR / "site.css").exists():
+        raise ToolFailed("The pages' scripts and styles are not built.", hint="Run `make pages`, then serve again.")
+    _Server(server_options(settings)).run()

@@ -1,0 +1,66 @@
+"""Filters and tags of the pages."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+
+from kinora.timebase import format_timecode
+
+register = template.Library()
+
+BUILD_DIR = Path(__file__).resolve().parents[1] / "static" / "build"
+_UNITS = ((31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"))
+
+
+@cache
+def _version(name: str) -> str:
+    path = Path(f"{BUILD_DIR}/{name}")  # a template gives a marked string, which pathlib refuses
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else ""
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """Return the address of a built script or style, with its digest so that a new build is fetched at once."""
+    if settings.DEBUG:
+        _version.cache_clear()
+    version = _version(name)
+    return static(f"build/{name}") + (f"?v={version}" if version else "")
+
+
+@register.filter
+def timecode(seconds: float | None) -> str:
+    """Return `M:SS` or `H:MM:SS`."""
+    return format_timecode(seconds or 0.0)
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """Return how long ago something happened, in its largest unit: `3 days ago`."""
+    if moment is None:
+        return ""
+    seconds = (timezone.now() - moment).total_seconds()
+    for length, unit in _UNITS:
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "just now"
+
+
+@register.filter
+def percent(fraction: float | None) -> int:
+    """Return a fraction in [0, 1] as a whole percentage."""
+    return round(100 * min(1.0, max(0.0, fraction or 0.0)))
+
+
+@register.filter
+def watched_percent(position_seconds: float, duration_seconds: float) -> int:
+    """Return how much of a video was watched, as a whole percentage."""
+    return percent(position_seconds / duration_seconds) if duration_seconds else 0

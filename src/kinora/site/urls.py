@@ -1,0 +1,45 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from kinora.site.views import channel, health, home, jobs, keys, media, my_videos, search, setup, tus, upload, watch
+
+handler400 = "kinora.site.error_pages.bad_request"
+handler403 = "kinora.site.error_pages.not_allowed"
+handler404 = "kinora.site.error_pages.not_found"
+handler500 = "kinora.site.error_pages.server_error"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.health, name="health"),
+    path("setup", setup.setup, name="setup"),
+    path("upload", upload.upload, name="upload"),
+    path("uploads/", tus.uploads, name="tus"),
+    path("uploads/<str:upload_id>", tus.one_upload, name="tus_upload"),
+    path("uploads/<str:upload_id>/details", upload.upload_details, name="upload_details"),
+    path("uploads/<str:upload_id>/sidecars", upload.upload_sidecar, name="upload_sidecar"),
+    path("uploads/<str:upload_id>/status", upload.upload_status, name="upload_status"),
+    path("videos", my_videos.my_videos, name="my_videos"),
+    path("videos/<str:public_id>/stages", my_videos.stages, name="stages"),
+    path("videos/<str:public_id>/jobs/<int:job_id>/<str:verb>", my_videos.steer_video_job, name="steer_video_job"),
+    path("c/<slug:handle>", channel.channel, name="channel"),
+    path("channel", channel.my_channel, name="my_channel"),
+    path("search", search.search_page, name="search"),
+    path("search/results", search.search_results, name="search_results"),
+    path("search/picture", search.search_picture, name="search_picture"),
+    path("watch/<str:public_id>", watch.watch_page, name="watch"),
+    path("watch/<str:public_id>/status", watch.watch_status, name="watch_status"),
+    path("watch/<str:public_id>/transcript", watch.watch_transcript, name="watch_transcript"),
+    path("watch/<str:public_id>/screen-text", watch.watch_screen_text, name="watch_screen_text"),
+    path("watch/<str:public_id>/look-alikes", watch.watch_look_alikes, name="watch_look_alikes"),
+    path("watch/<str:public_id>/progress", watch.watch_progress, name="watch_progress"),
+    path("media/<str:public_id>/<path:file>", media.media_file, name="media"),
+    path("jobs", jobs.jobs, name="jobs"),
+    path("jobs/<int:job_id>/<str:verb>", jobs.steer, name="steer_job"),
+    path("settings/keys", keys.keys, name="keys"),
+    path("settings/keys/<int:key_id>/delete", keys.remove_key, name="remove_key"),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+]
