@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from kinora.config import Settings
 from kinora.engine.outbound import public_client
-from kinora.errors import InputError, KinoraError, NotFound, Unreachable
+from kinora.errors import InputError, KinoraError, NotFound, Unreachable, WeightsMissing
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,47 @@ def resolve_choice(settings: Settings, kind: str, name: str) -> str:
         if (folder / "config.json").is_file():
             return str(folder.resolve())
     raise NotFound(
-        f"no {kind} weights named {name!r} are on this machine; accepted: off, a fetched name, a folder with config.json",
+        f"no {kind} weights named {name!r} are here; accepted: off, a fetched name, a folder with config.json",
         hint=f"fetch them first: kinora models get {kind} {name}",
     )
+
+
+def folder_in_use(settings: Settings, kind: str) -> Path:
+    """Return the folder of the weights that the settings name: given, fetched, or in the hub's own cache.
+
+    Where the settings allow it, absent weights are fetched first.
+
+    Raises:
+        WeightsMissing: they are off or not on this machine; the sentence says what is off and how to get them.
+        Unreachable: fetching is allowed, and the hub did not answer.
+    """
+    about = KINDS[kind]
+    name = str(getattr(settings, about.setting))
+    with contextlib.suppress(NotFound):
+        if name != "off":
+            return Path(resolve_choice(settings, kind, name))
+    if name != "off" and (cached := _cached_by_the_hub(about.public.get(name, name))):
+        return cached
+    if name != "off" and getattr(settings, f"{about.setting}_download"):
+        return fetch_weights(settings, kind, name, on_message=lambda _: None)
+    suggestion = next(iter(about.public)) if name == "off" else name
+    missing = f"no {kind} weights are chosen" if name == "off" else f"the weights {name!r} are not on this machine"
+    raise WeightsMissing(
+        f"{missing}, so {about.without}",
+        hint=f"kinora models get {kind} {suggestion}, or KINORA_{about.setting.upper()}=FOLDER; see docs/models.md",
+    )
+
+
+def _cached_by_the_hub(repository: str) -> Path | None:
+    """Return the folder where another program of this user has put the weights, if one has."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(repository, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError, ValueError):
+        return None
+    return folder if (folder / "config.json").is_file() else None
 
 
 def fetch_weights(settings: Settings, kind: str, name: str, *, on_message: Callable[[str], None]) -> Path:
