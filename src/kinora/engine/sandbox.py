@@ -167,7 +167,7 @@ def _environment(write_dir: str) -> dict[str, str]:
 
 @cache
 def describe_confinement() -> dict[str, bool]:
-    """Return which layers hold on this machine, as the launcher itself finds them."""
+    """Return which layers hold on this machine, as the launcher itself finds them; bubblewrap only without Landlock."""
     limits = Limits(cpu_seconds=10, wall_seconds=10, memory_bytes=2**28, output_bytes=2**20)
     spec = _limits_spec(limits) | {"argv": [], "read_paths": [], "write_paths": [], "parent_pid": os.getpid()}
     try:
@@ -175,4 +175,4 @@ def describe_confinement() -> dict[str, bool]:
         held: dict[str, bool] = json.loads(said)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise ToolFailed(f"the launcher of confined processes does not start: {error}") from error
-    return held | {"bubblewrap": not held["landlock"] and bubblewrap() is not None}
+    return held if held["landlock"] else held | {"bubblewrap": bubblewrap() is not None}

@@ -186,4 +186,4 @@ def folder_bytes(folder: Path) -> int:
 
 
 def _mebibytes(size_bytes: int) -> str:
-    return f"{size_bytes / 2**20:.0f} MiB"
+    return f"{size_bytes / 2**20:.4g} MiB"

@@ -14,17 +14,9 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from kinora.errors import UnreadableMedia
+from kinora.media.formats import ACCEPTED, FORMAT_WHITELIST
 
 MAX_PIXELS = 8192 * 4608
-
-# Demuxers by FFmpeg's names. None of them opens a second file: no hls, dash, concat, image2, sdp, tee, lavfi, subfile.
-FORMATS = (
-    "mov", "matroska", "webm", "avi", "flv", "live_flv", "mpegts", "mpeg", "ogg", "mp3", "wav", "w64", "flac", "aac",
-    "loas", "ac3", "eac3", "dts", "truehd", "gif", "asf", "h264", "hevc", "vvc", "m4v", "mpegvideo", "vc1", "obu",
-    "av1", "dirac", "mxf", "aiff", "amr", "amrnb", "amrwb", "ivf", "dv", "caf", "au", "rm", "nut", "wtv", "tta", "wv",
-)  # fmt: skip
-ACCEPTED = "MP4, MOV, MKV, WebM, AVI, FLV, MPEG, Ogg, GIF, WMV, MXF, 3GP, MP3, WAV, FLAC, AAC and the like"
-FORMAT_WHITELIST = ",".join(FORMATS)
 
 _NOT_A_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image | Disposition.dependent
 
