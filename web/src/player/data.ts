@@ -1,0 +1,32 @@
+// What the server tells the player, see `player_data` in playing.py.
+import type { Source } from "./adapter";
+
+export interface ChapterData {
+  start: number;
+  end: number;
+  title: string;
+}
+
+export interface TrackData {
+  id: number;
+  language: string;
+  label: string;
+}
+
+export interface PlayerData {
+  id: string;
+  title: string;
+  durationSeconds: number;
+  frameRate: number;
+  source: Source;
+  scrub: string;
+  chapters: ChapterData[];
+  tracks: TrackData[];
+  startSeconds: number;
+  isStartAsked: boolean;
+  resumeSeconds: number | null;
+}
+
+export function readPlayerData(): PlayerData {
+  return JSON.parse(document.getElementById("player-data")?.textContent ?? "{}") as PlayerData;
+}

@@ -1,0 +1,64 @@
+// The search page. htmx fetches the results as one types (the addresses stand in search/page.html); here is the rest.
+import { wireKeys } from "./search/keys";
+import { wirePicture } from "./search/picture";
+import { stopPreview, wirePreviews } from "./search/preview";
+
+interface Searched {
+  q: string | null;
+  channel: string;
+  date: string;
+  length: string;
+  where: string;
+}
+
+const box = document.querySelector<HTMLInputElement>("#search-box")!;
+const form = document.querySelector<HTMLFormElement>("#search-form")!;
+const results = document.querySelector<HTMLElement>("#results")!;
+const status = document.querySelector<HTMLElement>("#search-status")!;
+const clear = document.querySelector<HTMLElement>("[data-search-clear]")!;
+let announcing = 0;
+
+// Said once typing has stopped, so that a screen reader is not flooded.
+function announce(text: string): void {
+  clearTimeout(announcing);
+  announcing = setTimeout(() => (status.textContent = text), 500);
+}
+
+// The server wrote a menu into the query, or read one out of it: the page shows what now holds.
+function show(searched: Searched): void {
+  if (searched.q !== null) box.value = searched.q;
+  for (const name of ["channel", "date", "length", "where"] as const) {
+    const menu = form.elements.namedItem(name) as HTMLSelectElement;
+    menu.value = searched[name];
+    if (menu.selectedIndex < 0) menu.selectedIndex = 0;
+  }
+  document.title = `${box.value ? `${box.value} · ` : ""}Search · Kinora`;
+  clear.hidden = !box.value;
+}
+
+document.body.addEventListener("kinora:searched", (event) => show((event as CustomEvent<Searched>).detail));
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const detail = (event as CustomEvent<{ target: HTMLElement; shouldSwap: boolean; xhr: XMLHttpRequest }>).detail;
+  if (detail.target === results) stopPreview();
+  if (detail.target === results && detail.xhr.status >= 400) detail.shouldSwap = true; // the error is a sentence for people
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if ((event as CustomEvent<{ target: HTMLElement }>).detail.target !== results) return;
+  announce(results.querySelector<HTMLElement>("[data-count]")?.dataset["count"] ?? "");
+  clear.hidden = !box.value;
+});
+document.body.addEventListener("htmx:sendError", () => announce("The server can't be reached"));
+clear.addEventListener("click", () => {
+  box.value = "";
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+});
+box.addEventListener("input", () => (clear.hidden = !box.value));
+if (box.value) box.setSelectionRange(box.value.length, box.value.length);
+
+wirePreviews(results);
+wireKeys(box, results);
+wirePicture(document.querySelector<HTMLFormElement>("#picture-form")!, announce, () => {
+  box.value = "";
+  announce("Looking for moments like your picture");
+});
