@@ -1,0 +1,102 @@
+"""What a worker does when it starts: put right whatever dead processes left behind."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import time
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from kinora.config import Settings
+from kinora.errors import KinoraError
+from kinora.library import queue, workers
+from kinora.library.lifecycle import REFUSALS
+from kinora.library.models import Job, Video, VideoState
+from kinora.library.queue import ACTIVE
+
+log = logging.getLogger("kinora.worker")
+
+_OWNED = re.compile(r".+-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}")
+_ORPHAN_SECONDS = 15 * 60.0  # a folder without a row may belong to an adding process that is about to store it
+_STALE_SECONDS = 2 * 24 * 3600.0
+
+
+def reconcile(settings: Settings) -> None:
+    """Return dead workers' jobs, sweep their files, and queue what brings rows, files and index together again."""
+    queue.return_expired(dead_workers=workers.gone_workers())
+    workers.forget_gone_workers()
+    sweep_work(settings.work_dir)
+    sweep_videos(settings.videos_dir)
+    queue_forgotten()
+    repair_index(settings)
+
+
+def sweep_work(work_dir: Path) -> int:
+    """Delete the temporary folders of processes that are gone; return how many."""
+    num_swept = 0
+    for folder in work_dir.glob("*"):
+        owner = _OWNED.fullmatch(folder.name)
+        is_dead = owner is not None and workers.process_is_gone(owner["machine"], int(owner["pid"]))
+        if is_dead or _age_seconds(folder) > _STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+            num_swept += 1
+    return num_swept
+
+
+def sweep_videos(videos_dir: Path) -> int:
+    """Delete the folders of videos that are deleted, and the files of those that were refused; return how many."""
+    folders = {folder.name: folder for folder in videos_dir.glob("*") if folder.is_dir()}
+    kept = set(Video.objects.filter(public_id__in=list(folders)).values_list("public_id", flat=True))
+    refused = set(_refused().values_list("public_id", flat=True))
+    orphans = [folders[name] for name in folders.keys() - kept if _age_seconds(folders[name]) > _ORPHAN_SECONDS]
+    orphans += [folders[name] for name in folders.keys() & refused]
+    for folder in orphans:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(orphans)
+
+
+def _refused() -> QuerySet[Video]:
+    """Return the videos whose file was refused for what it is: their rows tell why, their bytes are gone."""
+    return Video.objects.filter(state=VideoState.FAILED, error_kind__in=REFUSALS)
+
+
+def queue_forgotten() -> int:
+    """Queue the reading of videos that are being processed though no job of theirs is left; return how many."""
+    stuck = Video.objects.filter(state=VideoState.PROCESSING).exclude(
+        pk__in=Job.objects.filter(state__in=ACTIVE, video__isnull=False).values("video")
+    )
+    for video in stuck:
+        log.warning("video %s had no job left; it is read again", video.public_id)
+        queue.enqueue("probe", video=video)
+    return len(stuck)
+
+
+def repair_index(settings: Settings) -> int:
+    """Queue the indexing of videos whose index rows are missing or old, and the removal of rows without a video."""
+    from kinora.index.index import Index
+
+    try:
+        indexed = Index.open(settings.index_dir, read_only=True).revisions() if settings.index_dir.exists() else {}
+    except KinoraError as error:
+        log.warning("the index could not be compared with the library: %s", error.message)
+        return 0
+    num_queued = 0
+    known = dict(Video.objects.values_list("public_id", "indexed_revision"))
+    for public_id in indexed.keys() - known.keys():
+        queue.enqueue("remove", payload={"public_id": public_id}, dedupe_key=f"remove:{public_id}")
+        num_queued += 1
+    wrong = [name for name, revision in known.items() if revision > 0 and indexed.get(name) != revision]
+    for video in Video.objects.filter(public_id__in=wrong):
+        queue.enqueue("index", video=video)
+        num_queued += 1
+    return num_queued
+
+
+def _age_seconds(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,21 @@
+"""Which stage does which kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from kinora.errors import Bug
+from kinora.library.stages.stage import Stage
+
+KINDS = ("probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove")
+# Kinds that may take hours: they never hold every place of a worker, so that a new upload does not wait behind them.
+LONG_KINDS = frozenset({"encode", "transcribe"})
+
+
+def stage_of(kind: str) -> Stage:
+    """Return the function that does jobs of this kind; its module is loaded when it is first needed."""
+    if kind not in KINDS:
+        raise Bug(f"no stage does jobs of the kind {kind!r}")
+    run: Callable[..., object] = import_module(f"kinora.library.stages.{kind}").run
+    return run  # type: ignore[return-value]

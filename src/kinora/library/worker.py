@@ -1,0 +1,182 @@
+"""The worker: leases jobs and runs each in a thread that drives confined processes. `kinora work`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from kinora.config import Settings
+from kinora.engine.pool import num_workers
+from kinora.library import queue, workers
+from kinora.library.models import Job, JobState
+from kinora.library.reconcile import reconcile
+from kinora.library.running import RunningJob
+from kinora.library.stages.stage import Stage
+from kinora.library.stages.table import KINDS, LONG_KINDS, stage_of
+
+log = logging.getLogger("kinora.worker")
+
+_BEAT_SECONDS = 1.0
+_PRESENCE_SECONDS = 5.0
+_IDLE_SECONDS = 0.25
+_STOP_SECONDS = 8.0
+
+
+def run_worker(
+    settings: Settings,
+    *,
+    until_idle: bool = False,
+    until: Callable[[], bool] | None = None,
+    end_with_parent: bool = False,
+    stages: Callable[[str], Stage] = stage_of,
+) -> int:
+    """Do jobs until told to stop (SIGTERM, SIGINT), idle, or `until` holds; return how many were ended.
+
+    Running jobs are put back at once when it stops; when it is killed, their leases run out and another worker,
+    or this one started again, does them.
+    """
+    worker = Worker(settings, stages)
+    parent = os.getppid() if end_with_parent else None
+
+    def is_enough() -> bool:
+        if parent is not None and os.getppid() != parent:
+            return True
+        return (until is not None and until()) or (until_idle and worker.is_idle())
+
+    with worker.present(), _signals(worker.stop):
+        return worker.work(is_enough)
+
+
+class Worker:
+    """The places for jobs of one process."""
+
+    def __init__(self, settings: Settings, stages: Callable[[str], Stage] = stage_of) -> None:
+        self.name = workers.worker_name()
+        self._settings = settings
+        self._stages = stages
+        self._num_places = max(1, num_workers(settings.worker_processes))
+        self._running: list[RunningJob] = []
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._num_ended = 0
+
+    def stop(self) -> None:
+        """Ask for a stop; safe in a signal handler."""
+        self._stopping.set()
+        self._wake.set()
+
+    @contextmanager
+    def present(self) -> Iterator[None]:
+        """Sweep what dead workers left, say that this one is there, and keep its jobs' leases alive."""
+        reconcile(self._settings)
+        workers.say_alive(self.name)
+        ended = threading.Event()
+        heart = threading.Thread(target=self._beat_until, args=(ended,), name="heart", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            self._put_back()
+            ended.set()
+            heart.join(5.0)
+            workers.say_goodbye(self.name)
+
+    def work(self, is_enough: Callable[[], bool]) -> int:
+        """Lease and run jobs until stopped or `is_enough`."""
+        while not self._stopping.is_set():
+            self._wake.clear()
+            self._collect()
+            if self._fill_places():
+                continue
+            if is_enough():
+                break
+            self._wake.wait(_IDLE_SECONDS)
+        return self._num_ended
+
+    def is_idle(self) -> bool:
+        """Return whether nothing runs here and nothing waits, except for room on a full disk."""
+        if self._running:
+            return False
+        return not Job.objects.filter(state=JobState.QUEUED).exclude(error_kind="DiskFull").exists()
+
+    def _fill_places(self) -> bool:
+        """Start as many due jobs as there are places; return whether any was started."""
+        num_started = 0
+        while len(self._running) < self._num_places and not self._stopping.is_set():
+            job = self._lease()
+            if job is None:
+                break
+            self._running.append(RunningJob(job, self._stages, self._settings, on_end=self._wake.set))
+            num_started += 1
+        return num_started > 0
+
+    def _lease(self) -> Job | None:
+        kinds = [kind for kind in KINDS if kind not in LONG_KINDS] if self._is_full_of_long_jobs() else None
+        due = Job.objects.filter(state=JobState.QUEUED, run_after__lte=timezone.now())
+        if not (due.filter(kind__in=kinds) if kinds else due).exists():  # reading first: waiting takes no write lock
+            return None
+        return queue.lease(self.name, kinds=kinds)
+
+    def _is_full_of_long_jobs(self) -> bool:
+        num_long = sum(running.job.kind in LONG_KINDS for running in self._running)
+        return num_long >= max(1, self._num_places - 1)
+
+    def _collect(self) -> None:
+        still = [running for running in self._running if not running.is_over]
+        self._num_ended += len(self._running) - len(still)
+        self._running = still
+
+    def _put_back(self) -> None:
+        for running in self._running:
+            running.give_back()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for running in self._running:
+            running.join(max(0.0, deadline - time.monotonic()))
+            if not running.is_over:  # stuck where it can't look at its token: the lease goes, so it can't write
+                queue.release(running.job)
+
+    def _beat_until(self, ended: threading.Event) -> None:
+        last_presence = 0.0
+        while not ended.wait(_BEAT_SECONDS):
+            try:
+                for running in list(self._running):
+                    if not running.is_over:
+                        running.beat()
+                if time.monotonic() - last_presence >= _PRESENCE_SECONDS:
+                    last_presence = time.monotonic()
+                    self._look_after_others()
+            except DatabaseError:
+                log.exception("a heartbeat failed; the next one tries again")
+        close_old_connections()
+
+    def _look_after_others(self) -> None:
+        workers.say_alive(self.name)
+        if queue.return_expired(dead_workers=workers.gone_workers()):
+            self._wake.set()
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT stop the worker, where this is the process's main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handler(number: int, frame: Any) -> None:
+        stop()
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
