@@ -1,11 +1,12 @@
 // The shell of every page: htmx, the search shortcut, the theme choice, confirmation of what can't be undone.
 import htmx from "htmx.org";
+import "./parts/htmx_window";
 import { wireTheme } from "./parts/theme_choice";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.historyCacheSize = 0;
-(window as unknown as { htmx: typeof htmx }).htmx = htmx;
+window.htmx = htmx;
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));

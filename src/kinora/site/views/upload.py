@@ -30,6 +30,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     waiting = Upload.objects.filter(owner=person(request), video=None).order_by("-updated_at")[:_NUM_SHOWN]
     context = {
         "unfinished": waiting,
+        "waiting": [_waiting_json(found) for found in waiting if not found.error_message],
         "visibilities": Visibility.choices,
         "max_upload_bytes": settings.max_upload_bytes,
         "notices": notices(settings),
@@ -72,6 +73,12 @@ def upload_status(request: HttpRequest, upload_id: str) -> JsonResponse:
     except ResourceError as error:
         waiting_for = f"{error.message}. {error.hint}"
     return JsonResponse(_status_json(found, waiting_for))
+
+
+def _waiting_json(found: Upload) -> dict[str, object]:
+    """Return what lets the page know the file again when it is chosen in another browser."""
+    modified = found.options.get("modified", "")
+    return {"id": found.public_id, "name": found.name, "size_bytes": found.size_bytes, "modified": modified}
 
 
 def _status_json(found: Upload, waiting_for: str) -> dict[str, object]:

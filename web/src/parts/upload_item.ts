@@ -1,0 +1,209 @@
+// One file on its way: its card, its tus upload, and what becomes of it.
+import * as tus from "tus-js-client";
+import "./htmx_window";
+import type { Group } from "./upload_files";
+import { askStatus, headers, sendDetails, sendSubtitles, sentenceOf, waitingUploads } from "./upload_server";
+
+// A killed server is back within these; each byte that arrives starts the row again.
+const RETRY_MS = [300, 700, 1500, 3000, 5000, 8000, 12000, 20000, 30000, 30000, 60000, 60000, 120000, 120000];
+const FINAL = [400, 401, 403, 413, 422, 507];
+
+function part<T extends HTMLElement>(card: HTMLElement, name: string): T {
+  return card.querySelector(`[data-part="${name}"]`) as T;
+}
+
+function readableBytes(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power > 1 ? 1 : 0)} ${units[power]}`;
+}
+
+export class UploadItem {
+  readonly card: HTMLElement;
+  isOver = false;
+  private readonly upload: tus.Upload;
+  private detailsTimer = 0;
+  private beganAt = 0;
+  private beganBytes = -1;
+
+  constructor(
+    readonly group: Group,
+    template: HTMLTemplateElement,
+    private readonly onOver: () => void,
+    replaces = "",
+  ) {
+    this.card = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    this.upload = new tus.Upload(group.video, {
+      endpoint: "/uploads/",
+      headers: headers(),
+      retryDelays: RETRY_MS,
+      removeFingerprintOnSuccess: true,
+      metadata: { filename: group.video.name, modified: String(group.video.lastModified), replaces },
+      onUploadUrlAvailable: () => void this.begun(),
+      onProgress: (sent, total) => this.progress(sent, total),
+      onShouldRetry: (error) => this.shouldRetry(error),
+      onError: (error) => this.failed(sentenceOf(error)),
+      onSuccess: () => void this.arrived(),
+    });
+    this.fill();
+  }
+
+  private fill(): void {
+    const { video } = this.group;
+    part(this.card, "name").textContent = video.name;
+    part(this.card, "size").textContent = readableBytes(video.size);
+    part<HTMLInputElement>(this.card, "title").placeholder = video.name.replace(/\.[^.]+$/, "");
+    for (const label of this.card.querySelectorAll<HTMLElement>("[data-label]")) {
+      label.setAttribute("aria-label", `${label.dataset["label"]} of ${video.name}`);
+    }
+    part(this.card, "cancel").addEventListener("click", () => void this.cancel());
+    part(this.card, "retry").addEventListener("click", () => this.retry());
+    for (const name of ["title", "visibility"]) {
+      part(this.card, name).addEventListener("input", () => this.detailsChanged());
+    }
+    this.say("Waiting for its turn", "waiting");
+    for (const file of this.group.subtitles) this.showSubtitles(file, "");
+  }
+
+  async start(): Promise<void> {
+    this.say("Beginning", "busy");
+    const previous = await this.upload.findPreviousUploads();
+    const known = waitingUploads().find(
+      ({ name, size_bytes, modified }) =>
+        name === this.group.video.name && size_bytes === this.group.video.size && modified === String(this.group.video.lastModified),
+    );
+    if (previous[0]) this.upload.resumeFromPreviousUpload(previous[0]);
+    else if (known) this.upload.options.uploadUrl = `/uploads/${known.id}`;
+    this.upload.options.metadata = { ...this.upload.options.metadata, ...this.details() };
+    this.upload.start();
+  }
+
+  addSubtitles(file: File): void {
+    this.group.subtitles.push(file);
+    this.showSubtitles(file, "");
+    if (this.upload.url) void this.sendSubtitles(file);
+  }
+
+  private details(): { title: string; visibility: string } {
+    return {
+      title: part<HTMLInputElement>(this.card, "title").value.trim(),
+      visibility: part<HTMLSelectElement>(this.card, "visibility").value,
+    };
+  }
+
+  private detailsChanged(): void {
+    clearTimeout(this.detailsTimer);
+    this.detailsTimer = window.setTimeout(() => void this.saveDetails(), 400);
+  }
+
+  private async saveDetails(): Promise<void> {
+    if (!this.upload.url) return;
+    const { title, visibility } = this.details();
+    try {
+      await sendDetails(this.upload.url, title, visibility);
+      part(this.card, "saved").textContent = "Saved";
+    } catch (error) {
+      part(this.card, "saved").textContent = (error as Error).message;
+    }
+  }
+
+  private async begun(): Promise<void> {
+    // A resumed upload keeps what was typed now, too.
+    if (this.details().title || this.details().visibility !== "private") void this.saveDetails();
+    for (const file of this.group.subtitles) await this.sendSubtitles(file);
+  }
+
+  private async sendSubtitles(file: File): Promise<void> {
+    try {
+      await sendSubtitles(this.upload.url ?? "", file);
+      this.showSubtitles(file, "added");
+    } catch (error) {
+      this.showSubtitles(file, (error as Error).message);
+    }
+  }
+
+  private showSubtitles(file: File, outcome: string): void {
+    const list = part(this.card, "subtitles");
+    const key = `${file.name}:${file.size}`;
+    const line = [...list.children].find((child) => (child as HTMLElement).dataset["key"] === key) ?? document.createElement("li");
+    (line as HTMLElement).dataset["key"] = key;
+    line.className = outcome && outcome !== "added" ? "small stage-error" : "small muted";
+    line.textContent = `Subtitles ${file.name}${outcome ? `: ${outcome}` : ""}`;
+    list.append(line);
+  }
+
+  private progress(sent: number, total: number): void {
+    if (this.beganBytes < 0) [this.beganBytes, this.beganAt] = [sent, performance.now()];
+    const bar = part<HTMLProgressElement>(this.card, "progress");
+    bar.value = total ? sent / total : 0;
+    const seconds = (performance.now() - this.beganAt) / 1000;
+    const speed = seconds > 1 ? (sent - this.beganBytes) / seconds : 0;
+    const left = speed > 0 ? Math.ceil((total - sent) / speed) : 0;
+    const wait = left > 90 ? `, about ${Math.ceil(left / 60)} minutes left` : left > 0 ? `, about ${left} s left` : "";
+    this.say(`${readableBytes(sent)} of ${readableBytes(total)}${wait}`, "busy");
+  }
+
+  private shouldRetry(error: tus.DetailedError): boolean {
+    const status = error.originalResponse?.getStatus() ?? 0;
+    if (FINAL.includes(status)) return false;
+    this.beganBytes = -1;
+    this.say("The connection was lost. Trying again by itself", "busy");
+    return true;
+  }
+
+  private async arrived(): Promise<void> {
+    part<HTMLProgressElement>(this.card, "progress").value = 1;
+    this.say("Received. Checking", "busy");
+    const url = this.upload.url ?? "";
+    for (let wait = 150; ; wait = Math.min(2000, wait * 1.4)) {
+      const status = await askStatus(url).catch(() => null);
+      if (status?.error) return this.failed(status.error, false);
+      if (status?.video) return this.entered(status.video);
+      if (status?.waiting_for) this.say(status.waiting_for, "busy");
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  private entered(video: { id: string; edit_url: string; stages_url: string }): void {
+    this.over("Received", "done");
+    part(this.card, "progress").hidden = true;
+    const edit = part<HTMLAnchorElement>(this.card, "edit");
+    edit.href = video.edit_url;
+    edit.hidden = false;
+    part(this.card, "cancel").hidden = true;
+    void window.htmx.ajax("get", video.stages_url, { target: part(this.card, "stages"), swap: "innerHTML" });
+  }
+
+  private failed(text: string, mayRetry = true): void {
+    this.over(text, "failed");
+    part(this.card, "retry").hidden = !mayRetry;
+    part(this.card, "cancel").textContent = "Remove";
+  }
+
+  private retry(): void {
+    this.isOver = false;
+    this.beganBytes = -1;
+    part(this.card, "retry").hidden = true;
+    part(this.card, "cancel").textContent = "Cancel";
+    this.say("Beginning", "busy");
+    this.upload.options.headers = headers();
+    this.upload.start();
+  }
+
+  private async cancel(): Promise<void> {
+    await this.upload.abort(true).catch(() => undefined);
+    this.over("Cancelled", "cancelled");
+    this.card.remove();
+  }
+
+  private over(text: string, state: string): void {
+    this.isOver = true;
+    this.say(text, state);
+    this.onOver();
+  }
+
+  private say(text: string, state: string): void {
+    this.card.dataset["state"] = state;
+    part(this.card, "status").textContent = text;
+  }
+}
