@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from kinora.errors import InputError, QueryRefused
 from kinora.timebase import parse_timecode
@@ -173,8 +173,8 @@ def _value(text: str, at: int) -> tuple[str, bool, int]:
 
 def _term(piece: _Piece) -> Term:
     field: TermField = ""
-    if piece.field == "said" or piece.field == "shown" or piece.field == "title":
-        field = piece.field
+    if piece.field in TERM_FIELDS:
+        field = cast(TermField, piece.field)
     return Term(piece.value, field, piece.is_quoted, piece.is_negative)
 
 

@@ -1,0 +1,314 @@
+"""The index: moments → vectors and text on disk; words or vectors → the rows nearest to them.
+
+One process writes (the worker), any number read. Open it in the process that uses it: it doesn't survive a fork.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kinora.errors import InputError
+from kinora.index.board import Board
+from kinora.index.entry import IndexedVideo, Pictures, Vectors
+from kinora.index.filters import VideoFilter, quoted
+from kinora.index.rows import (
+    PICTURE_FIELDS,
+    TEXT_FIELDS,
+    VIDEO_COLUMNS,
+    VIDEOS_SCHEMA,
+    PictureRow,
+    Stamp,
+    TextRow,
+    picture_rows,
+    read_pictures,
+    read_texts,
+    text_rows,
+    video_rows,
+    with_video_values,
+)
+from kinora.index.store import Store
+from kinora.index.vocabulary import Vocabulary
+from kinora.moments.moment import Moment
+
+EXACT_MAX_ROWS = 100_000
+REFRESH_SECONDS = 0.5
+_VIDEO_NAMES = [name for name, _ in VIDEO_COLUMNS]
+
+log = logging.getLogger(__name__)
+
+
+class Index:
+    """Rows on disk and what is kept of them in memory for searching."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._boards: dict[str, Board] = {}
+        self._stamps: frozenset[Stamp] = frozenset()
+        self._versions: dict[str, int] = {}
+        self._vocabulary: tuple[int, Vocabulary] | None = None
+        self._refreshed_at = float("-inf")
+        self._lock = RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Index:
+        """Open the index in a folder; for reading, the folder may come later."""
+        return cls(Store(Path(path), read_only=read_only))
+
+    def replace_video(
+        self,
+        entry: IndexedVideo,
+        moments: Sequence[Moment],
+        sentence_vectors: Vectors | None,
+        pictures: Pictures,
+    ) -> None:
+        """Write a video's rows of one revision; doing it again changes nothing.
+
+        True after a kill at any instant: the new rows count from the moment that the row in `videos` is written. The
+        newest earlier revision stays, so that search finds it until the library says that the new one is current.
+        """
+        stamp = time.time_ns()
+        tables = {"texts": text_rows(entry, stamp, moments, sentence_vectors)}
+        if len(pictures.seconds):
+            tables[_looks_name(pictures.descriptors)] = picture_rows(entry, stamp, pictures, pictures.descriptors)
+            if pictures.embeddings is not None:
+                name = _frames_name(pictures.encoder_name, pictures.embeddings.shape[1])
+                tables[name] = picture_rows(entry, stamp, pictures, pictures.embeddings)
+        with self.store.writing(), self.store.errors():
+            for name, rows in tables.items():
+                self._table_for(name, rows.schema).add(rows)
+            self._make_current(entry, stamp)
+
+    def update_video(self, entry: IndexedVideo) -> None:
+        """Write a video's own facts (channel, visibility, …) and revision to all its rows; its moments stay."""
+        with self.store.writing(), self.store.errors():
+            latest = max((s for s in self._read_stamps() if s.video_id == entry.video_id), default=None)
+            if latest is None:
+                return
+            stamp = time.time_ns()
+            for name in [name for name in self.store.names() if name != "videos"]:
+                table = self.store.table(name)
+                rows = table.search().where(_of_stamps([latest])).limit(None).to_arrow()  # type: ignore[union-attr]
+                if rows.num_rows:
+                    table.add(with_video_values(rows, entry, stamp))  # type: ignore[union-attr]
+            self._make_current(entry, stamp)
+
+    def remove_video(self, video_id: str) -> None:
+        """Remove all rows of a video, whatever their revision."""
+        with self.store.writing(), self.store.errors():
+            names = self.store.names()
+            for name in ["videos", *(name for name in names if name != "videos")]:
+                if table := self.store.table(name):
+                    table.delete(f"video_id = {quoted(video_id)}")
+
+    def revisions(self) -> dict[str, int]:
+        """Return the newest whole revision of every video."""
+        self.refresh()
+        newest: dict[str, int] = {}
+        for stamp in self._stamps:
+            newest[stamp.video_id] = max(stamp.revision, newest.get(stamp.video_id, stamp.revision))
+        return newest
+
+    def refresh(self, *, at_most_every_seconds: float = 0.0) -> None:
+        """See what the worker wrote; costs about a millisecond when nothing changed."""
+        with self._lock:
+            if time.monotonic() - self._refreshed_at < at_most_every_seconds:
+                return
+            version = self.store.refresh("videos")
+            if version != self._versions.get("videos"):
+                self._stamps = self._read_stamps()
+                self._versions["videos"] = version
+            for name in [name for name in self.store.names() if name != "videos"]:
+                self._versions[name] = self.store.refresh(name)
+            self._refreshed_at = time.monotonic()
+
+    def num_videos(self, where: VideoFilter) -> int:
+        """Return how many videos pass a filter."""
+        return len(self.video_ids(where))
+
+    def video_ids(self, where: VideoFilter) -> list[str]:
+        """Return the videos that pass a filter, latest first."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        table = self.store.table("videos")
+        if table is None:
+            return []
+        with self.store.errors():
+            query = table.search().select(["video_id", "published_at"])
+            condition = where.sql()
+            rows = (query.where(condition) if condition else query).limit(None).to_arrow()
+        ordered = sorted(rows.to_pylist(), key=lambda row: (-row["published_at"], row["video_id"]))
+        return list(dict.fromkeys(row["video_id"] for row in ordered))
+
+    def text_candidates(
+        self,
+        terms: Sequence[str],
+        where: VideoFilter,
+        *,
+        signals: Sequence[str] = (),
+        needs_all: bool = False,
+        limit: int = 100,
+    ) -> list[TextRow]:
+        """Return the moments that hold any (or all) of the index terms, by BM25, best first."""
+        from lancedb.query import FullTextOperator, MatchQuery
+
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        table = self.store.table("texts")
+        if table is None or not terms:
+            return []
+        operator = FullTextOperator.AND if needs_all else FullTextOperator.OR
+        with self.store.errors():
+            query = table.search(MatchQuery(" ".join(terms), "terms", operator=operator), query_type="fts")
+            if condition := where.sql(signals=signals):
+                query = query.where(condition, prefilter=True)
+            rows = query.select([*TEXT_FIELDS, "_score"]).limit(limit).to_arrow()
+        scored = read_texts(rows, rows.column("_score").to_pylist())
+        return [row for stamp, row in scored if stamp in self._stamps]
+
+    def vocabulary(self) -> Vocabulary:
+        """Return every distinct term of the index, as of the last refresh."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        with self._lock:
+            version = self._versions.get("texts", 0)
+            if self._vocabulary is None or self._vocabulary[0] != version:
+                self._vocabulary = (version, Vocabulary(self._read_terms()))
+            return self._vocabulary[1]
+
+    def sentence_candidates(
+        self, vector: Vectors, where: VideoFilter, *, signals: Sequence[str] = (), limit: int = 50
+    ) -> list[TextRow]:
+        """Return the moments nearest in meaning, by cosine, best first."""
+        rows, scores = self._nearest("texts", vector, where, signals, limit)
+        if rows is None:
+            return []
+        return [row for stamp, row in read_texts(rows, scores) if stamp in self._stamps]
+
+    def picture_candidates(
+        self, vector: Vectors, encoder_name: str, where: VideoFilter, *, limit: int = 100
+    ) -> list[PictureRow]:
+        """Return the seconds whose picture is nearest to a vector of the same frame encoder, best first."""
+        return self._nearest_pictures(_frames_name(encoder_name, len(vector)), vector, where, limit)
+
+    def look_alikes(self, descriptor: Vectors, where: VideoFilter, *, limit: int = 100) -> list[PictureRow]:
+        """Return the seconds whose picture looks most like the one described, best first."""
+        return self._nearest_pictures(f"looks_{len(descriptor)}", descriptor, where, limit)
+
+    def has_pictures_of(self, encoder_name: str) -> bool:
+        """Return whether any picture was embedded by this frame encoder."""
+        return any(name.startswith(f"frames_{_slug(encoder_name)}_") for name in self.store.names())
+
+    def _nearest_pictures(self, name: str, vector: Vectors, where: VideoFilter, limit: int) -> list[PictureRow]:
+        rows, scores = self._nearest(name, vector, where, (), limit)
+        if rows is None:
+            return []
+        return [row for stamp, row in read_pictures(rows, scores) if stamp in self._stamps]
+
+    def _nearest(
+        self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
+    ) -> tuple[pa.Table | None, Any]:
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        if self.store.table(name) is None:
+            return None, ()
+        return self._board(name).nearest(vector, where, limit=limit, signals=signals)
+
+    def _board(self, name: str) -> Board:
+        with self._lock:
+            board = self._boards.setdefault(name, Board())
+            board.refresh(frozenset(s.stamp for s in self._stamps), lambda missing: self._read_rows(name, missing))
+            return board
+
+    def _read_rows(self, name: str, stamps: frozenset[int]) -> pa.Table:
+        table = self.store.table(name)
+        assert table is not None
+        fields = TEXT_FIELDS if name == "texts" else PICTURE_FIELDS
+        names = [*dict.fromkeys([*_VIDEO_NAMES, *fields]), "vector"]
+        with self.store.errors():
+            query = table.search().select(names).limit(None)
+            if len(stamps) < 200:
+                query = query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})")
+            return query.to_arrow()
+
+    def _read_terms(self) -> set[str]:
+        table = self.store.table("texts")
+        found: set[str] = set()
+        if table is None:
+            return found
+        with self.store.errors():
+            for batch in table.search().select(["terms"]).limit(None).to_batches():
+                split = pc.split_pattern(batch.column("terms"), " ")
+                found.update(pc.unique(split.flatten()).to_pylist())
+        return found
+
+    def _read_stamps(self) -> frozenset[Stamp]:
+        table = self.store.table("videos")
+        if table is None:
+            return frozenset()
+        with self.store.errors():
+            rows = table.search().select(["video_id", "revision", "stamp"]).limit(None).to_arrow()
+        return frozenset(Stamp(row["video_id"], row["revision"], row["stamp"]) for row in rows.to_pylist())
+
+    def _table_for(self, name: str, schema: pa.Schema) -> Any:
+        is_new = self.store.table(name) is None
+        table = self.store.create(name, schema)
+        if is_new:
+            _create_scalar_indexes(table)
+            if name == "texts":
+                _create_text_index(table)
+        return table
+
+    def _make_current(self, entry: IndexedVideo, stamp: int) -> None:
+        """Write the row that makes `stamp` count, then sweep what it replaced."""
+        videos = self._table_for("videos", VIDEOS_SCHEMA)
+        here = f"video_id = {quoted(entry.video_id)}"
+        known = [s for s in self._read_stamps() if s.video_id == entry.video_id]
+        earlier = max((s for s in known if s.revision < entry.revision and s.stamp != stamp), default=None)
+        kept = f"stamp NOT IN ({', '.join(str(s) for s in (stamp, *([earlier.stamp] if earlier else [])))})"
+        change = videos.merge_insert(["video_id", "stamp"]).when_matched_update_all().when_not_matched_insert_all()
+        change.when_not_matched_by_source_delete(f"{here} AND {kept}").execute(video_rows(entry, stamp))
+        for name in [name for name in self.store.names() if name != "videos"]:
+            self.store.table(name).delete(f"{here} AND {kept}")  # type: ignore[union-attr]
+
+
+def _of_stamps(stamps: Sequence[Stamp]) -> str:
+    return " OR ".join(f"(video_id = {quoted(s.video_id)} AND stamp = {s.stamp})" for s in stamps)
+
+
+def _create_scalar_indexes(table: Any) -> None:
+    from lancedb.index import BTree
+
+    table.create_index("video_id", config=BTree())
+    table.create_index("stamp", config=BTree())
+
+
+def _create_text_index(table: Any) -> None:
+    """Index `terms` as they are: they come folded and stemmed from our own analysis."""
+    from lancedb.index import FTS
+
+    as_they_are = FTS(
+        base_tokenizer="whitespace", stem=False, remove_stop_words=False, lower_case=False, ascii_folding=False,
+        max_token_length=None, with_position=True,
+    )  # fmt: skip
+    table.create_index("terms", config=as_they_are)
+
+
+def _looks_name(descriptors: Vectors) -> str:
+    return f"looks_{descriptors.shape[1]}"
+
+
+def _frames_name(encoder_name: str, dimension: int) -> str:
+    return f"frames_{_slug(encoder_name)}_{dimension}"
+
+
+def _slug(encoder_name: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", encoder_name.lower()).strip("-")
+    if not slug:
+        raise InputError("a frame encoder needs a name to record with its vectors")
+    return slug
+

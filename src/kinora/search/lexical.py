@@ -1,0 +1,139 @@
+"""Which of the wanted words a text holds, how well, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kinora.index.terms import Token, tokens_of
+from kinora.index.vocabulary import allowed_edits, edit_distance
+from kinora.search.words import Phrase, Wanted, Word
+
+EXACT = 1.0
+STEMMED = 0.92
+BEGINNING = 0.75
+MISTYPED = 0.65
+MIN_SHARE_OF_PAIRS = 0.5
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one text holds: the quality of each wanted word by its place, the phrases it holds, and where."""
+
+    qualities: tuple[float, ...]
+    phrases: tuple[bool, ...]
+    highlights: tuple[Range, ...]
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.highlights)
+
+
+@lru_cache(maxsize=4_096)
+def cached_tokens(text: str) -> tuple[Token, ...]:
+    """Return a text's tokens; the same moments come back as a person types on."""
+    return tuple(tokens_of(text))
+
+
+def match_text(wanted: Wanted, text: str, signal: str) -> Match:
+    """Return what a text of this signal holds of what is wanted."""
+    tokens = cached_tokens(text)
+    qualities: list[float] = []
+    ranges: list[Range] = []
+    for word in wanted.words:
+        quality, found = _find_word(word, tokens) if not word.signals or signal in word.signals else (0.0, [])
+        qualities.append(quality)
+        ranges += found
+    phrases = []
+    for phrase in wanted.phrases:
+        found = find_phrase(phrase, tokens) if not phrase.signals or signal in phrase.signals else []
+        phrases.append(bool(found))
+        ranges += found
+    return Match(tuple(qualities), tuple(phrases), _joined(ranges, text))
+
+
+def _find_word(word: Word, tokens: Sequence[Token]) -> tuple[float, list[Range]]:
+    best, ranges = 0.0, []
+    for token in tokens:
+        quality, found = _compare(word, token)
+        if quality > best:
+            best, ranges = quality, found
+        elif quality and quality == best:
+            ranges = ranges + found
+    return best, ranges
+
+
+def _compare(word: Word, token: Token) -> tuple[float, list[Range]]:
+    whole = [(token.start, token.end)]
+    if word.token.is_unspaced:
+        return _compare_unspaced(word.token.folded, token)
+    if token.is_unspaced:
+        return 0.0, []
+    if token.folded == word.token.folded:
+        return EXACT, whole
+    if token.stem == word.token.stem:
+        return STEMMED, whole
+    if word.variants and token.stem in word.variants and _is_meant(word, token):
+        return (BEGINNING if word.is_beginning else MISTYPED), whole
+    return 0.0, []
+
+
+def _is_meant(word: Word, token: Token) -> bool:
+    typed = word.token.folded
+    if word.is_beginning:
+        return token.folded.startswith(typed)
+    limit = allowed_edits(typed)
+    return min(edit_distance(typed, token.folded), edit_distance(word.token.stem, token.stem)) <= limit
+
+
+def _compare_unspaced(run: str, token: Token) -> tuple[float, list[Range]]:
+    """Compare characters: the whole run, or a good share of its pairs."""
+    if not token.is_unspaced:
+        return 0.0, []
+    keeps_places = len(token.folded) == token.end - token.start
+    at = token.folded.find(run)
+    if at >= 0:
+        start = token.start + at if keeps_places else token.start
+        return EXACT, [(start, start + len(run)) if keeps_places else (token.start, token.end)]
+    pairs = [run[i : i + 2] for i in range(len(run) - 1)]
+    held = [pair for pair in pairs if pair in token.folded]
+    if len(pairs) < 2 or len(held) < MIN_SHARE_OF_PAIRS * len(pairs):
+        return 0.0, []
+    places = [token.start + token.folded.find(pair) for pair in held] if keeps_places else []
+    return STEMMED * len(held) / len(pairs), [(p, p + 2) for p in places] or [(token.start, token.end)]
+
+
+def find_phrase(phrase: Phrase, tokens: Sequence[Token]) -> list[Range]:
+    """Return where the words of a phrase follow each other exactly."""
+    size = len(phrase.tokens)
+    found = []
+    for at in range(len(tokens) - size + 1):
+        parts = [_exactly(want, have) for want, have in zip(phrase.tokens, tokens[at : at + size], strict=True)]
+        ranges = [part for part in parts if part]
+        if len(ranges) == size:
+            found.append((ranges[0][0], ranges[-1][1]))
+    return found
+
+
+def _exactly(want: Token, have: Token) -> Range | None:
+    if want.folded == have.folded:
+        return have.start, have.end
+    at = have.folded.find(want.folded) if want.is_unspaced and have.is_unspaced else -1
+    if at < 0:
+        return None
+    keeps_places = len(have.folded) == have.end - have.start
+    return (have.start + at, have.start + at + len(want.folded)) if keeps_places else (have.start, have.end)
+
+
+def _joined(ranges: Sequence[Range], text: str) -> tuple[Range, ...]:
+    """Return the ranges in order, joined where they overlap, touch, or only a space lies between."""
+    joined: list[Range] = []
+    for start, end in sorted(ranges):
+        if joined and (start <= joined[-1][1] or text[joined[-1][1] : start].isspace()):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(joined)

@@ -1,0 +1,43 @@
+"""Who searches, and with which encoder: what the caller gives a `Searcher`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy.typing as npt
+
+from kinora.moments.frame_encoder import FrameEncoderInfo
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What this viewer may find.
+
+    `is_current` gives, of the video ids asked, those that the viewer may find now, with their revision: the last
+    word on privacy. `viewer_id` and `sees_everything` only spare the index from looking at what it would drop.
+    """
+
+    viewer_id: int | None
+    sees_everything: bool
+    is_current: Callable[[Iterable[str]], dict[str, int]]
+
+
+class QueryEncoder(Protocol):
+    """Turns words into vectors, outside this process; raises `ResourceError` where it can't.
+
+    `moments.encoder_client.EncoderClient` is one.
+    """
+
+    def embed_sentences(self, sentences: Sequence[str], /) -> npt.NDArray[Any]:
+        """Return one vector a sentence (N, 384)."""
+        ...
+
+    def embed_picture_texts(self, texts: Sequence[str], /) -> npt.NDArray[Any]:
+        """Return the text tower's vectors in the space of pictures (N, E)."""
+        ...
+
+    def frame_encoder_info(self) -> FrameEncoderInfo:
+        """Return name and calibration of the frame encoder; raises `WeightsMissing` where there is none."""
+        ...

@@ -1,0 +1,106 @@
+"""A query's terms → the words and phrases to match, with how much each one matters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from kinora.index.terms import Token, tokens_of
+from kinora.search.query import Query, Term, TermField
+
+SIGNALS_OF_FIELD: dict[TermField, tuple[str, ...]] = {
+    "": (),
+    "said": ("said",),
+    "shown": ("shown",),
+    "title": ("title",),
+}
+STOP_WEIGHT = 0.08
+COMMON_ROWS = 64  # a word in this many rows is common; no count goes further, so scores give no hidden rows away
+
+_STOP_WORDS = """
+    a about after all also am an and any are as at be because been before being but by can could did do does doing
+    dont for from had has have he her here hers him his how i if in into is it its itself just like me more most my no
+    nor not of off on once only or other our out over own same she should so some such than that the their them then
+    there these they this those through to too under until up very was we were what when where which while who whom
+    why will with would you your yours im ive id youre youll theyre weve cant wont didnt isnt
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word to find: its token, its weight, and what it may have meant when nothing holds it.
+
+    `variants` are index terms of mistyped or unfinished words; `is_beginning`: they begin so.
+    """
+
+    token: Token
+    signals: tuple[str, ...]
+    is_required: bool
+    weight: float = 1.0
+    variants: tuple[str, ...] = ()
+    is_beginning: bool = False
+
+    def weighted(self, num_rows: int) -> Word:
+        """Return the word with the weight of one that so many rows hold (counted up to `COMMON_ROWS`)."""
+        if self.token.folded in STOP_WORDS:
+            return replace(self, weight=STOP_WEIGHT)
+        common = math.log1p(min(num_rows, COMMON_ROWS)) / math.log1p(COMMON_ROWS)
+        return replace(self, weight=1.0 / (1.0 + common))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Return the index terms that a row must hold."""
+        return self.token.query_terms()
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that must follow each other exactly as written."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    signals: tuple[str, ...]
+    weight: float = 1.0
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return tuple(term for token in self.tokens for term in token.query_terms())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that a query wants matched in words."""
+
+    words: tuple[Word, ...]
+    phrases: tuple[Phrase, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.words and not self.phrases
+
+    @property
+    def content(self) -> tuple[Word, ...]:
+        """Return the words that say something: all but stop words, or all when there is nothing else."""
+        telling = tuple(word for word in self.words if word.token.folded not in STOP_WORDS)
+        return telling or self.words
+
+
+def wanted_of(query: Query) -> Wanted:
+    """Return what a query wants; a word that stands twice counts once."""
+    words: dict[tuple[str, TermField], Word] = {}
+    phrases: list[Phrase] = []
+    for term in query.wanted:
+        if phrase := phrase_of(term):
+            phrases.append(phrase)
+            continue
+        for token in tokens_of(term.text):
+            signals = SIGNALS_OF_FIELD[term.field]
+            words.setdefault((token.folded, term.field), Word(token, signals, is_required=bool(term.field)))
+    return Wanted(tuple(words.values()), tuple(phrases))
+
+
+def phrase_of(term: Term) -> Phrase | None:
+    """Return the phrase of a quoted term, `None` for a bare one."""
+    tokens = tuple(tokens_of(term.text)) if term.is_phrase else ()
+    return Phrase(term.text, tokens, SIGNALS_OF_FIELD[term.field]) if tokens else None
