@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from kinora.errors import InputError, MediaTooLarge, QueryRefused
@@ -24,6 +25,8 @@ from kinora.site.search_filters import DATES, LENGTHS, MENUS, PLACES, menus_of, 
 PAGE_MOMENTS = 30
 MAX_OFFSET = 600
 MAX_PICTURE_BYTES = 20 * 2**20
+# A field whose value is still to be typed: no reason yet to take the results away.
+_HALF_TYPED = re.compile(r"(?:^|\s)-?(?:said|shown|title|in|before|after|longer|shorter):\"?$", re.IGNORECASE)
 _POSITION = re.compile(r"\(character (\d+)\)")
 
 
@@ -35,7 +38,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if any(name in request.GET for name in MENUS):
         return redirect(_address(_composed(text, chosen)))
     context = _results_context(request, text) | _menu_context(request, text)
-    return render(request, "search/page.html", context)
+    return render(request, "search/page.html", context, status=400 if "error" in context else 200)
 
 
 @require_safe
@@ -45,6 +48,8 @@ def search_results(request: HttpRequest) -> HttpResponse:
     used = request.headers.get("HX-Trigger-Name", "")
     if used in MENUS:
         text = _composed(text, {used: request.GET.get(used, "")})
+    elif used == "q" and _HALF_TYPED.search(text):
+        return HttpResponse(status=204)  # htmx leaves the page as it is
     context = _results_context(request, text)
     template = "search/more.html" if context["offset"] else "search/results.html"
     response = render(request, template, context, status=200)
@@ -56,19 +61,37 @@ def search_results(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@csrf_exempt  # checked in _search_picture, after the length: the check itself reads the whole body
 @require_POST
 def search_picture(request: HttpRequest) -> HttpResponse:
     """Return the moments that look like a picture that was chosen, dropped or pasted."""
-    is_fragment = bool(request.headers.get("HX-Request"))
-    context: dict[str, Any] = {"text": "", "offset": 0, "is_picture": True}
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_PICTURE_BYTES + 2**16:
+        return _picture_refused(request, _too_large())
+    return _search_picture(request)
+
+
+@csrf_protect
+def _search_picture(request: HttpRequest) -> HttpResponse:
     try:
         found = look_alikes_of_picture(_picture_bytes(request), request.user, limit=PAGE_MOMENTS)
-        context |= _found_context(found)
     except InputError as error:
-        context |= {"error": error}
-    if is_fragment:
-        return render(request, "search/results.html", context)
-    return render(request, "search/page.html", context | _menu_context(request, ""))
+        return _picture_refused(request, error)
+    return _picture_page(request, _found_context(found), status=200)
+
+
+def _picture_refused(request: HttpRequest, error: InputError) -> HttpResponse:
+    return _picture_page(request, {"error": error}, status=error.http_status)
+
+
+def _picture_page(request: HttpRequest, context: dict[str, Any], *, status: int) -> HttpResponse:
+    context |= {"text": "", "offset": 0, "is_picture": True}
+    if request.headers.get("HX-Request"):
+        return render(request, "search/results.html", context, status=status)
+    return render(request, "search/page.html", context | _menu_context(request, ""), status=status)
+
+
+def _too_large() -> MediaTooLarge:
+    return MediaTooLarge(f"the picture is too large; at most {MAX_PICTURE_BYTES // 2**20} MB are accepted")
 
 
 def _picture_bytes(request: HttpRequest) -> bytes:
@@ -76,8 +99,7 @@ def _picture_bytes(request: HttpRequest) -> bytes:
     if picture is None or not picture.size:
         raise InputError("no picture was sent; accepted: a PNG, JPEG or WebP file", hint="choose, drop or paste one")
     if picture.size > MAX_PICTURE_BYTES:
-        sent = picture.size / 2**20
-        raise MediaTooLarge(f"the picture has {sent:.0f} MB; at most {MAX_PICTURE_BYTES // 2**20} MB are accepted")
+        raise _too_large()
     return bytes(picture.read())
 
 

@@ -1,4 +1,4 @@
-"""The watch page and its fragments: what is said, what is shown, look-alikes, stages, and the place where a person stopped."""
+"""The watch page and its fragments: transcript, on-screen words, look-alikes, stages; and where a person stopped."""
 
 from __future__ import annotations
 
