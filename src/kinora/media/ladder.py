@@ -18,10 +18,12 @@ from kinora.media.facts import AudioTrack, MediaFile, VideoTrack
 SOUND_HEIGHT = 0
 SOUND_BITRATE_BPS = 128_000
 MAX_FRAME_RATE = 60
+_LONG_SECONDS = 20 * 60
 
 _BOX_ASPECT = Fraction(16, 9)
 # A rung this close to the top one stores the same picture twice.
 _TOO_CLOSE = 0.9
+_COPY_BITRATE_FACTOR = 1.5
 # Most bits a second that H.264 at `veryfast` needs for a 16:9 picture of this height at up to 30 frames a second.
 _BITRATES_BPS = ((240, 400_000), (360, 800_000), (480, 1_400_000), (720, 3_000_000), (1080, 6_000_000))
 
@@ -60,6 +62,19 @@ def first_playable(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
     """Return the rungs that make a video playable soonest: the sound and the lowest picture, made in one run."""
     pictures = [rung for rung in rungs if not rung.is_sound]
     return tuple(rung for rung in rungs if rung.is_sound) + tuple(pictures[:1])
+
+
+def plan_runs(rungs: Sequence[Rung], duration_seconds: float) -> tuple[tuple[Rung, ...], ...]:
+    """Return which rungs to make in one FFmpeg run each time: first what makes the video playable, then the rest.
+
+    One decode for all the rest costs a fifth less; a long video goes rung by rung, so that each is published as it
+    is done and a stopped worker loses one rung, not all.
+    """
+    first = first_playable(rungs)
+    rest = tuple(rung for rung in rungs if rung not in first)
+    if duration_seconds > _LONG_SECONDS:
+        return tuple(run for run in (first, *((rung,) for rung in rest)) if run)
+    return tuple(run for run in (first, rest) if run)
 
 
 def _picture_rungs(video: VideoTrack, heights: Sequence[int]) -> tuple[Rung, ...]:
@@ -101,6 +116,20 @@ def _bitrate_bps(width: int, height: int, frame_rate: Fraction | None) -> int:
 def is_web_playable(facts: MediaFile) -> bool:
     """Return whether current Chromium, Firefox and Safari all play the file itself, and show it right."""
     return why_not_web_playable(facts) == ""
+
+
+def is_copyable(facts: MediaFile, rung: Rung) -> bool:
+    """Return whether the file's own H.264 is fit to be this rung: its size, played anywhere, not far over its bits.
+
+    Whether its sync frames are near enough to each other shows only when it is cut, see `renditions.py`.
+    """
+    video = facts.video
+    if video is None or video.codec != "h264" or _why_not_picture(video) or video.rotation_degrees:
+        return False
+    bitrate_bps = video.bitrate_bps or (facts.size_bytes * 8 / facts.duration_seconds if facts.duration_seconds else 0)
+    is_same_size = (rung.width, rung.height) == (video.coded_width, video.coded_height)
+    is_container_indexed = _container_of(facts.format_name) in (_MP4, _WEBM)
+    return is_same_size and is_container_indexed and 0 < bitrate_bps <= _COPY_BITRATE_FACTOR * rung.video_bitrate_bps
 
 
 # What ffmpeg calls a container → the picture and sound codecs that browsers take in it.

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kinora.media.cmaf import MEDIA_NAME
 from kinora.media.ladder import SOUND_HEIGHT
 
 MAIN_NAME = "main.m3u8"
-MEDIA_NAME = "media.m3u8"
 _SOUND_GROUP = "sound"
 
 

@@ -1,0 +1,56 @@
+"""What a CMAF folder holds: its segments with their lengths, and the codecs string that players ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kinora.errors import UnreadableMedia
+
+INIT_NAME = "init.mp4"
+MEDIA_NAME = "media.m3u8"
+_AAC_LOW_COMPLEXITY = "mp4a.40.2"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One media segment as the manifest lists it."""
+
+    path: Path
+    duration_seconds: float
+    size_bytes: int
+
+    @property
+    def bitrate_bps(self) -> int:
+        return round(self.size_bytes * 8 / self.duration_seconds) if self.duration_seconds > 0 else 0
+
+
+def segments_of(folder: Path) -> tuple[Segment, ...]:
+    """Return the segments that `media.m3u8` lists; none when there is no manifest."""
+    manifest = folder / MEDIA_NAME
+    if not manifest.is_file() or not (folder / INIT_NAME).is_file():
+        return ()
+    segments, seconds = [], 0.0
+    for line in manifest.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#EXTINF:"):
+            seconds = float(line.removeprefix("#EXTINF:").split(",")[0])
+        elif line and not line.startswith("#"):
+            path = folder / line
+            segments.append(Segment(path, seconds, path.stat().st_size))
+    return tuple(segments)
+
+
+def codecs_of(folder: Path) -> str:
+    """Return the RFC 6381 string of the one stream, such as `avc1.64001f`, from the initialisation segment.
+
+    Raises:
+        UnreadableMedia: it holds neither H.264 nor AAC.
+    """
+    data = (folder / INIT_NAME).read_bytes()
+    place = data.find(b"avcC")
+    if place >= 0:
+        # AVCDecoderConfigurationRecord: version, then profile, constraints and level (ISO/IEC 14496-15, 5.3.3).
+        return "avc1." + data[place + 5 : place + 8].hex()
+    if b"mp4a" in data:
+        return _AAC_LOW_COMPLEXITY
+    raise UnreadableMedia(f"{folder.name}/{INIT_NAME} holds neither H.264 nor AAC")
