@@ -15,9 +15,9 @@ _WORD = re.compile(r"[^\W\d_][\w'’-]{3,}")
 _COMMON = frozenset(
     {
         "about", "after", "again", "also", "because", "been", "before", "being", "could", "does", "from", "have",
-        "here", "into", "just", "like", "more", "much", "only", "other", "over", "really", "should", "some", "than", "that",
-        "their", "them", "then", "there", "these", "they", "thing", "this", "those", "very", "want", "were", "what",
-        "when", "where", "which", "while", "will", "with", "would", "your", "you're", "it's", "don't", "that's",
+        "here", "into", "just", "like", "more", "much", "only", "other", "over", "really", "should", "some", "than",
+        "that", "their", "them", "then", "there", "these", "they", "thing", "this", "those", "very", "want", "were",
+        "what", "when", "where", "which", "while", "will", "with", "would", "your", "you're", "it's", "don't", "that's",
         "going", "know", "think", "said",
     }
 )  # fmt: skip
