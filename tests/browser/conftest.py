@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
 from tests.browser.server import PASSWORD, Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]

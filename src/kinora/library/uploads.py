@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-
 from kinora import config
 from kinora.errors import Conflict, InputError, MediaTooLarge, NotFound
 from kinora.library.access import can_edit
@@ -229,7 +228,7 @@ def _enter(upload: Upload) -> None:
     upload.path.unlink(missing_ok=True)
     shutil.rmtree(folder_of(upload), ignore_errors=True)
     upload.refresh_from_db(fields=["options"])
-    if upload.options != options:
+    if upload.options != options:  # somebody typed a title or chose a visibility meanwhile
         _tell_video(upload)
 
 
@@ -250,7 +249,7 @@ def _replace(upload: Upload, options: dict[str, Any]) -> Video:
     from kinora.library.replace import replace_file
 
     video = _replaced_video(upload.owner, options)
-    replace_file(video, _second_name(upload))
+    replace_file(video, _second_name(upload), move=True, name=upload.name)
     return video
 
 
@@ -304,7 +303,8 @@ def change_options(upload: Upload, options: dict[str, Any]) -> None:
 def _tell_video(upload: Upload) -> None:
     from kinora.library.details import set_details
 
-    assert upload.video is not None
+    if upload.video is None or upload.options["replaces"]:
+        return
     title = upload.options["title"] or upload.video.title
     set_details(upload.video, title=title, visibility=upload.options["visibility"])
 

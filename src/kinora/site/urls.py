@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from kinora.site.views import channel, health, home, jobs, keys, media, my_videos, search, setup, tus, upload, watch
+from kinora.site.views import (
+    channel,
+    edit_video,
+    health,
+    home,
+    jobs,
+    keys,
+    media,
+    my_videos,
+    search,
+    setup,
+    tus,
+    upload,
+    watch,
+)
 
 handler400 = "kinora.site.error_pages.bad_request"
 handler403 = "kinora.site.error_pages.not_allowed"
@@ -24,6 +38,10 @@ urlpatterns = [
     path("videos", my_videos.my_videos, name="my_videos"),
     path("videos/<str:public_id>/stages", my_videos.stages, name="stages"),
     path("videos/<str:public_id>/jobs/<int:job_id>/<str:verb>", my_videos.steer_video_job, name="steer_video_job"),
+    path("videos/<str:public_id>/edit", edit_video.edit, name="edit_video"),
+    path("videos/<str:public_id>/subtitles", edit_video.add_subtitles, name="add_subtitles"),
+    path("videos/<str:public_id>/subtitles/<int:track_id>/delete", edit_video.remove_subtitles, name="remove_subtitles"),
+    path("videos/<str:public_id>/delete", edit_video.delete, name="delete_video"),
     path("c/<slug:handle>", channel.channel, name="channel"),
     path("channel", channel.my_channel, name="my_channel"),
     path("search", search.search_page, name="search"),

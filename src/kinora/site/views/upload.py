@@ -88,7 +88,7 @@ def _status_json(found: Upload, waiting_for: str) -> dict[str, object]:
         video = {
             "id": public_id,
             "title": found.video.title,
-            "edit_url": f"/videos/{public_id}/edit",
+            "edit_url": reverse("edit_video", args=[public_id]),
             "stages_url": reverse("stages", args=[public_id]),
         }
     received = found.size_bytes if found.error_message else received_bytes(found)

@@ -1,0 +1,145 @@
+"""The edit page of a video: details, chapters, subtitles, deletion. Another file comes by an upload that names the video."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kinora import config
+from kinora.errors import InputError
+from kinora.library import subtitles as track_verbs
+from kinora.library.chapters import chapters_as_text, parse_chapters, set_chapters
+from kinora.library.delete import delete_video
+from kinora.library.details import set_details
+from kinora.library.models import Video, VideoState, Visibility
+from kinora.library.sidecars import MAX_BYTES
+from kinora.library.status import stages_of
+from kinora.library.upload_sidecars import language_in_name
+from kinora.site.views.my_videos import own_video
+
+
+class DetailsForm(forms.Form):
+    """What people may say about a video."""
+
+    title = forms.CharField(max_length=300)
+    description = forms.CharField(
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Times such as 1:15 become links.",
+    )
+    tags = forms.CharField(required=False, max_length=1000, help_text="Words or short phrases, separated by commas.")
+    visibility = forms.ChoiceField(
+        choices=Visibility.choices,
+        help_text="Public: everybody finds it. Unlisted: whoever has its address. Private: you alone.",
+    )
+    language = forms.RegexField(
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False, help_text="Spoken language as a code: en, de, pt-BR."
+    )
+    chapters = forms.CharField(
+        required=False,
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "0:00 Opening\n1:15 The harbour"}),
+        help_text="One a line: the time, then the title.",
+    )
+
+    def clean_tags(self) -> list[str]:
+        tags = (" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(","))
+        return list(dict.fromkeys(tag[:60] for tag in tags if tag))[:40]
+
+    def clean_chapters(self) -> str:
+        text: str = self.cleaned_data["chapters"]
+        try:
+            parse_chapters(text)
+        except InputError as error:
+            raise forms.ValidationError(f"{error.message} {error.hint}") from error
+        return text
+
+
+def _initial(video: Video) -> dict[str, object]:
+    return {
+        "title": video.title,
+        "description": video.description,
+        "tags": ", ".join(video.tags),
+        "visibility": video.visibility,
+        "language": video.language,
+        "chapters": chapters_as_text(video),
+    }
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, public_id: str) -> HttpResponse:
+    video = own_video(request, public_id)
+    form = DetailsForm(request.POST or None, initial=_initial(video))
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(video, dict(form.cleaned_data))
+        except InputError as error:
+            form.add_error(None, f"{error.message} {error.hint}")
+        else:
+            messages.success(request, "Saved.")
+            return redirect("edit_video", public_id)
+    return _edit_page(request, video, form)
+
+
+def _save(video: Video, given: dict[str, Any]) -> None:
+    chapters = given.pop("chapters")
+    if chapters.strip() != chapters_as_text(video).strip():
+        set_chapters(video, parse_chapters(chapters))
+    set_details(video, **given)
+
+
+def _edit_page(request: HttpRequest, video: Video, form: DetailsForm) -> HttpResponse:
+    shown = stages_of(video)
+    context = {
+        "video": video,
+        "form": form,
+        "tracks": video.subtitle_tracks.annotate(num_cues=Count("cues")),
+        "visibilities": Visibility.choices,
+        "max_upload_bytes": config.current().max_upload_bytes,
+        "stages": shown,
+        "is_active": video.state == VideoState.PROCESSING or any(stage.is_active for stage in shown),
+    }
+    return render(request, "edit_video.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def add_subtitles(request: HttpRequest, public_id: str) -> HttpResponse:
+    video = own_video(request, public_id)
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile) or not file.name:
+        raise InputError("No subtitle file was chosen.", hint="Choose an SRT, VTT, ASS or TTML file.")
+    language = request.POST.get("language", "").strip() or language_in_name(file.name)
+    track_verbs.add_subtitles(video, file.read(MAX_BYTES + 1), file.name, language)
+    messages.success(request, f"Subtitles added from {file.name}.")
+    return redirect("edit_video", public_id)
+
+
+@login_required
+@require_POST
+def remove_subtitles(request: HttpRequest, public_id: str, track_id: int) -> HttpResponse:
+    track_verbs.delete_subtitles(own_video(request, public_id), track_id)
+    messages.success(request, "Subtitles removed.")
+    return redirect("edit_video", public_id)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    video = own_video(request, public_id)
+    title = video.title
+    delete_video(video)
+    messages.success(request, f"“{title}” was deleted.")
+    return redirect("my_videos")
