@@ -18,7 +18,7 @@ from kinora.config import Settings
 from kinora.engine.pool import num_workers
 from kinora.library import queue, workers
 from kinora.library.models import Job, JobState
-from kinora.library.reconcile import reconcile
+from kinora.library.reconcile import reconcile, sweep_work
 from kinora.library.running import RunningJob
 from kinora.library.stages.stage import Stage
 from kinora.library.stages.table import KINDS, LONG_KINDS, stage_of
@@ -161,6 +161,7 @@ class Worker:
     def _look_after_others(self) -> None:
         workers.say_alive(self.name)
         if queue.return_expired(dead_workers=workers.gone_workers()):
+            sweep_work(self._settings.work_dir)
             self._wake.set()
 
 

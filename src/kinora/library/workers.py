@@ -41,8 +41,8 @@ def is_gone(name: str) -> bool:
 
 
 def process_is_gone(machine: str, pid: int) -> bool:
-    """Return whether a process number of this machine is free; False for another machine's."""
-    return machine == machine_name() and not _exists(pid)
+    """Return whether a process number of this machine names no living process; False for another machine's."""
+    return machine == machine_name() and _started(pid) == ""
 
 
 @patient
