@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from kinora.site.api.api import api
 from kinora.site.views import (
     channel,
     edit_video,
@@ -58,6 +59,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/<str:verb>", jobs.steer, name="steer_job"),
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/<int:key_id>/delete", keys.remove_key, name="remove_key"),
+    path("api/v1/", api.urls),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
 ]
