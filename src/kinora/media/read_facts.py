@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -23,6 +25,7 @@ from kinora.media.upright import Turn, plausible_aspect, shown_size, turn_of
 
 _TEXT_SUBTITLES = {"mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text", "ttml", "subviewer", "microdvd"}
 _PICTURE_SUBTITLES = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"}
+_STILL_BRANDS = ("heic", "heix", "mif1", "avif")
 _LOOK_FRAMES = 12
 _LOOK_PACKETS = 600
 _LOOK_SECONDS = 8.0
@@ -70,8 +73,14 @@ def _facts(path: Path, container: InputContainer, limits: FactLimits) -> MediaFi
             f" {limits.max_duration_seconds / 3600:g} hours are accepted",
             hint="KINORA_MAX_DURATION_SECONDS sets the limit",
         )
-    track = _video_track(path, video, timing, limits) if video is not None else None
-    if track is None:
+    track = None
+    if video is not None:
+        frames = _first_frames(path, video, limits)
+        if timing.is_counted and any(frame.interlaced_frame for frame in frames):
+            timing = _counted_in_frames(path, video, timing)
+        track = _video_track(video, frames, timing)
+        _refuse_still(path, container, timing)
+    else:
         _look_at_sound(path, main)
     if timing.duration_seconds <= 0:
         raise UnreadableMedia(f"{path.name} is damaged: none of its {main.type} can be read")
@@ -121,8 +130,42 @@ def _warnings(container: InputContainer) -> list[str]:
     return made
 
 
-def _video_track(path: Path, stream: VideoStream, timing: Timing, limits: FactLimits) -> VideoTrack:
-    frames = _first_frames(path, stream, limits)
+def _refuse_still(path: Path, container: InputContainer, timing: Timing) -> None:
+    """Refuse a photograph: HEIF and AVIF files are MP4 boxes too."""
+    brands = container.metadata.get("major_brand", "") + container.metadata.get("compatible_brands", "")
+    if timing.num_frames == 1 and any(brand in brands for brand in _STILL_BRANDS):
+        raise UnreadableMedia(f"{path.name} is a still picture, not a video or sound file")
+
+
+def _counted_in_frames(path: Path, stream: VideoStream, timing: Timing) -> Timing:
+    """Correct the length of a raw stream of fields, where two packets make one frame, by decoding it."""
+    num_frames = num_packets = 0
+    give_up = time.monotonic() + _LOOK_SECONDS
+    with open_media(path) as container:
+        own = container.streams[stream.index]
+        for packet in packets(container, (own,)):
+            num_packets += 1
+            num_frames += len(_decoded(packet))
+            if time.monotonic() > give_up:
+                break
+    if not num_frames or not timing.num_frames or not num_packets:
+        return timing
+    share = Fraction(num_frames, num_packets)
+    return replace(
+        timing,
+        duration_seconds=float(timing.duration_seconds * share),
+        num_frames=round(timing.num_frames * share),
+    )
+
+
+def _decoded(packet: Packet[Any]) -> list[Any]:
+    try:
+        return list(packet.decode())
+    except (av.FFmpegError, ValueError):
+        return []
+
+
+def _video_track(stream: VideoStream, frames: list[VideoFrame], timing: Timing) -> VideoTrack:
     first, context = frames[0], stream.codec_context
     turn = turn_of(first)
     aspect = plausible_aspect(stream.sample_aspect_ratio)
@@ -180,13 +223,8 @@ def _first_frames(path: Path, stream: VideoStream, limits: FactLimits) -> list[V
         for count, packet in enumerate(packets(container, (own,))):
             if packet.has_sidedata("encryption_info"):
                 raise _encrypted(path)
-            try:
-                frames += packet.decode()  # type: ignore[arg-type]
-            except (av.FFmpegError, ValueError):
-                continue
-            finally:
-                is_enough = len(frames) >= _LOOK_FRAMES or count >= _LOOK_PACKETS
-            if is_enough or time.monotonic() > give_up:
+            frames += _decoded(packet)
+            if len(frames) >= _LOOK_FRAMES or count >= _LOOK_PACKETS or time.monotonic() > give_up:
                 break
         if not frames:
             frames += _flushed(own)
@@ -210,11 +248,8 @@ def _look_at_sound(path: Path, stream: Stream) -> None:
         for count, packet in enumerate(packets(container, (own,))):
             if packet.has_sidedata("encryption_info"):
                 raise _encrypted(path)
-            try:
-                if packet.decode():
-                    return
-            except (av.FFmpegError, ValueError):
-                pass
+            if _decoded(packet):
+                return
             if count >= _LOOK_PACKETS:
                 break
     raise UnsupportedMedia(f"{path.name}: its sound can't be decoded; the file is damaged or encrypted")

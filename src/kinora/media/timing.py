@@ -22,6 +22,7 @@ _SCAN_PACKETS = 20_000
 _SCAN_BYTES = 64 * 2**20
 _TAIL_PACKETS = 2_000
 _TAIL_TRIES = 16
+_ABSURD_SECONDS = 30 * 24 * 3600.0
 _IRREGULAR_SHARE = 0.02  # so many odd gaps are dropped frames of a constant rate, not a variable one
 
 
@@ -51,6 +52,7 @@ class Timing:
     is_variable_frame_rate: bool
     num_frames: int | None
     is_cut_short: bool  # the header promised clearly more than there is
+    is_counted: bool  # the packets have no times: the length is their number at the named rate
 
 
 def read_timing(container: InputContainer, main: Stream, others: tuple[Stream, ...]) -> Timing:
@@ -61,7 +63,7 @@ def read_timing(container: InputContainer, main: Stream, others: tuple[Stream, .
     scanned = max((_seconds_after(stream, shown[stream.index], main, zero) for stream in (main, *others)), default=0.0)
     header = _header_seconds(container, main)
     if at_end:
-        duration = scanned or _by_count(main, own) or header
+        duration = _sane(scanned, header) or _by_count(main, own) or header
     else:
         duration = _last_readable(container, main, zero, scanned, header)
     rate, is_variable = _rate(main, own)
@@ -71,7 +73,13 @@ def read_timing(container: InputContainer, main: Stream, others: tuple[Stream, .
         is_variable,
         own.num_packets if at_end else getattr(main, "frames", 0) or None,
         is_cut_short=header > duration + max(2.0, 0.05 * duration) and duration > 0,
+        is_counted=not own.pts and at_end,
     )
+
+
+def _sane(scanned: float, header: float) -> float:
+    """Return the scanned length, but a header's where damaged timestamps give years."""
+    return header if scanned > _ABSURD_SECONDS and 0 < header < scanned else scanned
 
 
 def _scan(container: InputContainer, streams: tuple[Stream, ...]) -> tuple[dict[int, Shown], bool]:
