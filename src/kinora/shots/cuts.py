@@ -1,0 +1,106 @@
+"""Hard cuts: a step out of the ordinary, to a picture that was not there before and does not go away again."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinora.shots.block import Block
+from kinora.shots.transition import Transition, cut_at
+
+_LEAST_STEP = 3.5  # grey levels; a cut between two dark, flat pictures is hardly more
+_CONTEXT_FRAMES = 6
+_STEP_OVER_CONTEXT = 1.5
+_LEAST_UNLIKENESS = 0.24
+_LEAST_EVIDENCE = 0.33
+_BIG_STEP = 70.0  # with pictures too flat to compare, brightness and colour alone decide
+_FLASH_FRAMES = 6
+_RETURNED = 0.65  # of the unlikeness at the step: less means that the old picture came back
+_ALIKE, _SAME = 0.35, 0.15
+_CAME_BACK = 0.4  # of the squared distance at the step
+_WASHED_OUT, _BLACKED_OUT = 140.0, 26.0
+_HIDES_MOST = 0.45
+_ONE_SIGNED = 0.92  # share of cells that a flash brightens (or a drop-out darkens)
+
+
+def find_cuts(block: Block) -> list[Transition]:
+    """Return the hard cuts of a block, in order."""
+    candidates = _candidates(block)
+    unlike = block.unlikeness(candidates - 1, candidates)
+    cuts = []
+    for frame, strength in zip(candidates.tolist(), unlike.tolist(), strict=True):
+        if strength < _LEAST_UNLIKENESS and block.steps_N[frame] < _BIG_STEP:
+            continue
+        if cut_evidence(block, frame, strength) > _LEAST_EVIDENCE and not _is_flash(block, frame, strength):
+            cuts.append(cut_at(frame, strength))
+    return cuts
+
+
+def cut_evidence(block: Block, frame: int, strength: float) -> float:
+    """Return the unlikeness across a step, raised where tones and colours change, lowered where all moves."""
+    tones, colours = block.palette_change(frame - 1, frame)
+    evidence = strength + 0.03 * min(tones, 12.0) + 0.006 * min(colours, 15.0)
+    return evidence - 0.6 * usual_unlikeness(block, frame) if evidence > _LEAST_EVIDENCE else evidence
+
+
+def _candidates(block: Block) -> NDArray[np.intp]:
+    steps = block.steps_N
+    large = np.flatnonzero(steps > _LEAST_STEP)
+    near = np.array([offset for offset in range(-_CONTEXT_FRAMES, _CONTEXT_FRAMES + 1) if offset])
+    around = large[:, None] + near
+    is_there = (around >= 1) & (around < len(steps))
+    context = np.where(is_there, steps[np.clip(around, 0, len(steps) - 1)], np.nan)
+    context[~is_there.any(axis=1)] = 0.0  # a film of two frames has no context
+    return large[steps[large] > _STEP_OVER_CONTEXT * np.nanmedian(context, axis=1)]
+
+
+def usual_unlikeness(block: Block, frame: int) -> float:
+    """Return how unlike neighbouring frames are just before or just after a step, whichever is more."""
+    sides = (np.arange(max(1, frame - 4), frame), np.arange(frame + 1, min(len(block), frame + 5)))
+    usual = [float(np.median(block.quick_unlikeness(near - 1, near))) for near in sides if len(near) >= 2]
+    return max(usual, default=0.0)
+
+
+def _is_flash(block: Block, frame: int, strength: float) -> bool:
+    """Return whether the step is one edge of a few frames that only brighten (or only darken) what is there.
+
+    A picture that comes back after a few frames of something else (a one-frame shot) is no flash: there some cells
+    become brighter and others darker.
+    """
+    ahead = np.arange(frame + 1, min(len(block), frame + _FLASH_FRAMES + 1))
+    behind = np.arange(max(0, frame - 1 - _FLASH_FRAMES), frame - 1)
+    back_at = _returns(block, frame - 1, ahead, strength)
+    if back_at is not None and _only_lightens(block, frame - 1, range(frame, back_at), strength):
+        return True
+    left_at = _returns(block, frame, behind[::-1], strength)
+    return left_at is not None and _only_lightens(block, frame, range(left_at + 1, frame), strength)
+
+
+def _returns(block: Block, frame: int, others: NDArray[np.intp], strength: float) -> int | None:
+    """Return the first of the other frames that shows again what `frame` shows."""
+    if len(others) == 0:
+        return None
+    here = np.full(len(others), frame)
+    across = np.array([int(others[0]) + (-1 if others[0] > frame else 1)])
+    is_near = block.distance(here, others) < _CAME_BACK * block.distance(here[:1], across)
+    most_unlike = np.where(is_near, _ALIKE, min(_SAME, _RETURNED * strength))
+    found = others[block.quick_unlikeness(here, others) < most_unlike]
+    for other in found.tolist():
+        pair = np.array([frame]), np.array([other])
+        if block.unlikeness(*pair)[0] < most_unlike[others == other][0]:
+            return int(other)
+    return None
+
+
+def _only_lightens(block: Block, plain: int, between: range, strength: float) -> bool:
+    """Return whether all these frames are a washed-out (or blacked-out) view of the plain one.
+
+    Where they hide most of it, they must be white (or black): else a bright picture between dark ones would do.
+    """
+    frames = list(between)
+    change = block.small_NHW[frames] - block.small_NHW[plain]
+    one_signed = np.maximum((change > -6).mean(axis=(1, 2)), (change < 6).mean(axis=(1, 2)))
+    brightness = block.brightness_N[frames]
+    is_faint = block.contrast_N[frames] < max(12.0, 0.6 * float(block.contrast_N[plain]))
+    is_extreme = is_faint & ((brightness > _WASHED_OUT) | (brightness < _BLACKED_OUT))
+    return bool(np.all(one_signed > _ONE_SIGNED) and (strength < _HIDES_MOST or np.all(is_extreme)))
