@@ -6,15 +6,26 @@ import os
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
+from django.conf import settings as django_settings
+
+from kinora import config
+from kinora.library.setup import make_home
 
 _home = Path(tempfile.mkdtemp(prefix="kinora-tests-"))
 for name in [name for name in os.environ if name.startswith("KINORA_") and name != "KINORA_DATABASE_URL"]:
     del os.environ[name]
 os.environ["KINORA_HOME"] = str(_home)
+# Named here and not in pyproject.toml: read from there, Django would look at its settings before the lines above.
+os.environ["DJANGO_SETTINGS_MODULE"] = "kinora.library.django_settings"
 os.environ["OMP_WAIT_POLICY"] = "passive"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the test's own thread
+
+django.setup()
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
+make_home(config.current())
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
