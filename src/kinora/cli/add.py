@@ -25,9 +25,8 @@ from kinora.errors import KinoraError
 def command(paths: tuple[str, ...], no_wait: bool, visibility: str, channel: str, title: str, as_json: bool) -> None:
     """Add files, folders or globs. Subtitle files beside a video are taken with it."""
     import kinora
-    from kinora.library.handle import AddOptions
 
-    options = AddOptions(visibility=visibility, channel=channel, title=title)
+    options = kinora.AddOptions(visibility=visibility, channel=channel, title=title)
     with kinora.open(config.current().home) as library, progress_bar() as bars:
         tasks: dict[str, int] = {}
 
