@@ -143,11 +143,13 @@ def _counted_in_frames(path: Path, stream: VideoStream, timing: Timing) -> Timin
     give_up = time.monotonic() + _LOOK_SECONDS
     with open_media(path) as container:
         own = container.streams[stream.index]
+        assert isinstance(own, VideoStream)
         for packet in packets(container, (own,)):
             num_packets += 1
             num_frames += len(_decoded(packet))
             if time.monotonic() > give_up:
                 break
+        num_frames += len(_flushed(own))
     if not num_frames or not timing.num_frames or not num_packets:
         return timing
     share = Fraction(num_frames, num_packets)

@@ -23,6 +23,7 @@ _SCAN_BYTES = 64 * 2**20
 _TAIL_PACKETS = 2_000
 _TAIL_TRIES = 16
 _ABSURD_SECONDS = 30 * 24 * 3600.0
+_SLOWEST_RATE, _FASTEST_RATE = Fraction(1, 600), 1000
 _IRREGULAR_SHARE = 0.02  # so many odd gaps are dropped frames of a constant rate, not a variable one
 
 
@@ -179,7 +180,7 @@ def _rate(main: Stream, own: Shown) -> tuple[Fraction | None, bool]:
     """Return the average frame rate and whether it varies, from the gaps between frames as shown."""
     if not isinstance(main, VideoStream):
         return None, False
-    named = main.average_rate or main.guessed_rate
+    named = _plausible(main.average_rate) or _plausible(main.guessed_rate)
     pts = sorted(set(own.pts))
     if len(pts) < 3 or main.time_base is None:
         return named, False
@@ -189,6 +190,10 @@ def _rate(main: Stream, own: Shown) -> tuple[Fraction | None, bool]:
     odd = sum(abs(gap - usual) > tolerance for gap in gaps)
     is_variable = odd > max(1, _IRREGULAR_SHARE * len(gaps))
     measured = Fraction(len(gaps), 1) / (Fraction(pts[-1] - pts[0]) * main.time_base)
-    if named and not is_variable and abs(named / measured - 1) < Fraction(1, 50):
-        return named, False
-    return measured.limit_denominator(1001), is_variable
+    if named and (_plausible(measured) is None or (not is_variable and abs(named / measured - 1) < Fraction(1, 50))):
+        return named, is_variable
+    return _plausible(measured.limit_denominator(1001)), is_variable
+
+
+def _plausible(rate: Fraction | None) -> Fraction | None:
+    return rate if rate is not None and _SLOWEST_RATE <= rate <= _FASTEST_RATE else None
