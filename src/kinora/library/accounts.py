@@ -34,7 +34,11 @@ def first_run_token() -> str | None:
 def is_first_run_token(given: str) -> bool:
     """Return whether this is the token of an installation that has no administrator yet."""
     expected = first_run_token()
-    return expected is not None and secrets.compare_digest(expected.encode(), given.encode())
+    return expected is not None and _is_same(expected, given)
+
+
+def _is_same(expected: str, given: str) -> bool:
+    return secrets.compare_digest(expected.encode(), given.encode("utf-8", errors="replace"))
 
 
 def create_administrator(username: str, password: str, *, email: str = "", token: str | None = None) -> User:
@@ -68,7 +72,7 @@ def _check_person(user: User, password: str) -> None:
 def _spend(token: str) -> None:
     """Delete the first-run token in this transaction; of two requests at once, one finds it gone."""
     note = Note.objects.select_for_update().filter(key=_TOKEN_KEY).first()
-    if has_administrator() or note is None or not secrets.compare_digest(str(note.value["token"]), token):
+    if has_administrator() or note is None or not _is_same(str(note.value["token"]), token):
         raise NotAllowed("this set-up address is not valid any more", hint="sign in, or start Kinora again to see it")
     note.delete()
 

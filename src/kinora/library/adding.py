@@ -44,8 +44,8 @@ class Outcome:
     error: KinoraError | None = None
 
     def to_json(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"path": str(self.path), "id": self.video_id or None, "title": self.title, "state": self.state}
-        told |= {"is_new": self.is_new, "took_seconds": round(self.seconds, 2)}
+        told: dict[str, Any] = {"path": str(self.path), "id": self.video_id or None, "title": self.title}
+        told |= {"state": self.state, "is_new": self.is_new, "took_seconds": round(self.seconds, 2)}
         return told | (self.error.to_json() if self.error else {"error": None})
 
     def describe(self) -> str:
@@ -209,7 +209,7 @@ class _own_worker:
         try:
             while not self._ended.is_set():
                 if not workers.alive_workers():
-                    run_worker(self._settings, until=self._ended.is_set)
+                    run_worker(self._settings, until=self._ended.is_set, is_quiet=True)
                 self._ended.wait(2.0)
         finally:
             connection.close()

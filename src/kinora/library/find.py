@@ -58,10 +58,8 @@ def look_alikes_of_picture(data: bytes, user: User | Any, *, limit: int = 20) ->
         UnreadableMedia, MediaTooLarge: the bytes are no such picture, or too large.
     """
     from kinora.media.images import decode_image
-    from kinora.moments.descriptor import picture_descriptor
 
-    descriptor = picture_descriptor(decode_image(data))
-    return _with_videos(searcher().look_alikes(descriptor, scope_of(user), limit=_limit(limit)))
+    return _look_alikes(decode_image(data), user, limit=limit)
 
 
 def look_alikes_of_moment(video: Video, seconds: float, user: User | Any, *, limit: int = 20) -> Found:
@@ -69,12 +67,17 @@ def look_alikes_of_moment(video: Video, seconds: float, user: User | Any, *, lim
 
     The caller has checked that this person may watch the video.
     """
-    from kinora.moments.descriptor import picture_descriptor
+    from kinora.library.pictures import read_own_picture
 
-    picture = sample_at(video, seconds)
-    descriptor = picture_descriptor(_read_own_picture(picture))
+    picture = read_own_picture(sample_at(video, seconds))
+    return _look_alikes(picture, user, limit=limit, exclude=(video.public_id, float(seconds)))
+
+
+def _look_alikes(rgb: Any, user: User | Any, *, limit: int, exclude: tuple[str, float] | None = None) -> Found:
+    from kinora.moments.descriptor import LOOK_ALIKE_CUTOFF, picture_descriptor
+
     found = searcher().look_alikes(
-        descriptor, scope_of(user), limit=_limit(limit), exclude=(video.public_id, float(seconds))
+        picture_descriptor(rgb), scope_of(user), limit=_limit(limit), exclude=exclude, cut_off=LOOK_ALIKE_CUTOFF
     )
     return _with_videos(found)
 
@@ -182,11 +185,3 @@ def _with_videos(result: SearchResult) -> Found:
     kept = SearchResult(result.query, result.took_ms, hits, groups, result.num_videos_searched, result.notices)
     return Found(kept, rows)
 
-
-def _read_own_picture(path: Path) -> Any:
-    """Return a picture that this program made, as uint8 RGB of (H, W, 3)."""
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))

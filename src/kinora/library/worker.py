@@ -22,6 +22,7 @@ from kinora.library.reconcile import reconcile, sweep_work
 from kinora.library.running import RunningJob
 from kinora.library.stages.stage import Stage
 from kinora.library.stages.table import KINDS, LONG_KINDS, stage_of
+from kinora.moments.encoder_client import EncoderClient
 
 log = logging.getLogger("kinora.worker")
 
@@ -37,6 +38,7 @@ def run_worker(
     until_idle: bool = False,
     until: Callable[[], bool] | None = None,
     end_with_parent: bool = False,
+    is_quiet: bool = False,
     stages: Callable[[str], Stage] = stage_of,
 ) -> int:
     """Do jobs until told to stop (SIGTERM, SIGINT), idle, or `until` holds; return how many were ended.
@@ -45,6 +47,7 @@ def run_worker(
     or this one started again, does them.
     """
     worker = Worker(settings, stages)
+    log.setLevel(logging.WARNING if is_quiet else logging.INFO)
     parent = os.getppid() if end_with_parent else None
 
     def is_enough() -> bool:
@@ -52,7 +55,9 @@ def run_worker(
             return True
         return (until is not None and until()) or (until_idle and worker.is_idle())
 
-    with worker.present(), _signals(worker.stop):
+    with _signals(worker.stop), worker.present():
+        if stages is stage_of and settings.text_encoder != "off":
+            EncoderClient(settings.encoder_socket, settings).start()  # it loads while the first video is read
         return worker.work(is_enough)
 
 

@@ -44,6 +44,7 @@ def toy_stage(kind: str, seconds: float) -> Stage:
     """A stage that writes a file of two parts slowly, then moves it and adds one row."""
 
     def run(work: Work) -> Outcome:
+        print("stage", flush=True)
         made = work.folder / f"{kind}.txt"
         with made.open("w") as file:
             for half in range(2):
@@ -86,7 +87,6 @@ def main(verb: str, *arguments: str) -> None:
         random.seed(os.getpid())
         seconds = float(arguments[0]) if arguments else 0.0
         stages: Callable[[str], Stage] = lambda kind: toy_stage(kind, seconds)  # noqa: E731
-        print("working", flush=True)
         print(run_worker(config.current(), until_idle=True, stages=stages), flush=True)
     else:
         count()

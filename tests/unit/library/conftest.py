@@ -10,19 +10,25 @@ from kinora.library.accounts import channel_of
 from kinora.library.models import User, Video
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Hash passwords cheaply: how well they are kept is Django's matter."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def alice(db: None) -> User:
-    return User.objects.create_user("alice", password="correct horse battery")
+    return User.objects.create_user("alice")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create_user("bob", password="correct horse battery")
+    return User.objects.create_user("bob")
 
 
 @pytest.fixture
 def ada(db: None) -> User:
-    return User.objects.create_user("ada", password="correct horse battery", is_staff=True)
+    return User.objects.create_user("ada", is_staff=True)
 
 
 @pytest.fixture

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
 
 from kinora.errors import WeightsMissing
-from kinora.index.entry import IndexedVideo, Pictures
+from kinora.index.entry import IndexedVideo, Pictures, Vectors
 from kinora.library import queue
 from kinora.library.index_writer import writing_index
 from kinora.library.lifecycle import mark_ready
 from kinora.library.models import Shot, Video
+from kinora.library.pictures import descriptors_of
 from kinora.library.queue import Next
 from kinora.library.samples import KeptSample, load_samples
 from kinora.library.stages.encode import missing_rungs
 from kinora.library.stages.stage import Outcome, Work, facts_of
 from kinora.library.words import words_of
-from kinora.moments.descriptor import picture_descriptors_of
 from kinora.moments.encoder_client import EncoderClient
 from kinora.moments.gather import moments_of
 from kinora.moments.moment import Moment
+
+log = logging.getLogger("kinora.worker")
 
 
 def run(work: Work) -> Outcome:
@@ -30,7 +33,7 @@ def run(work: Work) -> Outcome:
     client = EncoderClient(work.settings.encoder_socket, work.settings)
     try:
         vectors = _sentence_vectors(work, client, moments)
-        work.report(0.4, "Comparing pictures")
+        work.report(0.3, "Comparing pictures")
         pictures = _pictures(work, client, video)
     finally:
         client.close()
@@ -68,9 +71,14 @@ def _entry(video: Video) -> IndexedVideo:
     )
 
 
-def _sentence_vectors(work: Work, client: EncoderClient, moments: Sequence[Moment]) -> np.ndarray | None:
-    """Return one vector a moment, float16 (N, D); None when the sentence encoder is off."""
+def _sentence_vectors(work: Work, client: EncoderClient, moments: Sequence[Moment]) -> Vectors | None:
+    """Return one vector a moment, float16 (N, D); None when the sentence encoder is off or not on this machine."""
     if work.settings.text_encoder == "off" or not moments:
+        return None
+    try:
+        client.sentence_encoder_name()
+    except WeightsMissing as error:
+        log.warning("video %s is indexed without meaning: %s", work.video.public_id, error.message)
         return None
     return client.embed_sentences([moment.text for moment in moments]).astype(np.float16)
 
@@ -79,12 +87,13 @@ def _pictures(work: Work, client: EncoderClient, video: Video) -> Pictures:
     samples = load_samples(video.folder)
     if not samples:
         return Pictures.none()
-    paths = [video.folder / sample.path for sample in samples]
     embeddings, encoder_name = _embeddings(work, client, samples, video)
     return Pictures(
         seconds=np.array([sample.seconds for sample in samples]),
         shot_index=np.array([sample.shot_index for sample in samples], dtype=np.int32),
-        descriptors=picture_descriptors_of(paths),
+        descriptors=descriptors_of(
+            video.folder, samples, on_progress=lambda done: work.report(0.3 + 0.4 * done, "Comparing pictures")
+        ),
         embeddings=embeddings,
         encoder_name=encoder_name,
         shot_spans=tuple(Shot.objects.filter(video=video).values_list("start_seconds", "end_seconds")),
@@ -93,14 +102,14 @@ def _pictures(work: Work, client: EncoderClient, video: Video) -> Pictures:
 
 def _embeddings(
     work: Work, client: EncoderClient, samples: Sequence[KeptSample], video: Video
-) -> tuple[np.ndarray | None, str]:
+) -> tuple[Vectors | None, str]:
     """Return the frame encoder's vectors and its name; none where it is off or its weights are absent."""
     if work.settings.frame_encoder == "off":
         return None, ""
     try:
         name = client.frame_encoder_info().name
     except WeightsMissing as error:
-        work.report(0.5, error.message)
+        log.warning("video %s is indexed without pictures by words: %s", video.public_id, error.message)
         return None, ""
     vectors = client.embed_pictures([video.folder / sample.path for sample in samples])
     return vectors.astype(np.float16), name
