@@ -1,4 +1,4 @@
-"""The frame of every page: search shortcut, menu, colours, phone width, keyboard, script size, no stranger's address."""
+"""The frame of every page: search shortcut, menu, colours, phone width, keyboard, script size, own origin only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 from tests.browser.conftest import PHONE, width_overflow
 from tests.browser.server import Server
 
@@ -44,7 +44,11 @@ def test_anonymous_pages_have_no_serious_fault(
 
 @pytest.mark.parametrize("path", SIGNED_IN_PAGES)
 def test_signed_in_pages_have_no_serious_fault_and_fit_a_phone(
-    path: str, some_videos: None, new_page: Callable[..., Page], sign_in: Callable[..., None], axe: Callable[[Page], list[str]]
+    path: str,
+    some_videos: None,
+    new_page: Callable[..., Page],
+    sign_in: Callable[..., None],
+    axe: Callable[[Page], list[str]],
 ) -> None:
     page = new_page(viewport=PHONE, color_scheme="dark")
     sign_in(page, "admin")
@@ -100,11 +104,16 @@ def test_home_asks_only_its_own_origin_and_under_100_kb_of_script(page: Page, se
     scripts: dict[str, int] = {}
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    page.on("response", lambda r: scripts.update({r.url: len(r.body())}) if "javascript" in r.headers.get("content-type", "") else None)
+    page.on("response", lambda answer: _note_script(answer, scripts))
     page.goto("/", wait_until="networkidle")
     assert hosts == {urlsplit(server.url).netloc}
     assert scripts
     assert sum(scripts.values()) < 100_000
+
+
+def _note_script(answer: Response, scripts: dict[str, int]) -> None:
+    if "javascript" in answer.headers.get("content-type", ""):
+        scripts[answer.url] = len(answer.body())
 
 
 def test_more_videos_come_as_the_page_is_scrolled(some_videos: None, page: Page) -> None:

@@ -28,7 +28,7 @@ def parse_chapters(text: str) -> list[Mark]:
         if line.strip():
             marks.append(_mark(line.strip(), number))
             if len(marks) > 1 and marks[-1][0] <= marks[-2][0]:
-                raise InputError(f"Line {number} starts no later than the chapter before it.", hint="Put them in order.")
+                raise InputError(f"Line {number} starts no later than the one before it.", hint="Put them in order.")
     if len(marks) > MAX_CHAPTERS:
         raise InputError(f"{len(marks)} chapters were given; at most {MAX_CHAPTERS} are accepted.")
     return marks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from kinora.errors import SubtitlesRefused
@@ -62,3 +63,4 @@ def _give_to_video(upload: Upload) -> None:
     assert upload.video is not None
     if copy_sidecars(sidecars_of_upload(upload), upload.video):
         enqueue("read", video=upload.video)
+    shutil.rmtree(folder_of(upload), ignore_errors=True)

@@ -1,8 +1,9 @@
 """Resumable uploads: the bytes on disk are the truth, and a whole upload becomes a video exactly once.
 
-`uploads/<id>` holds what was received. Its lock is the file's own (`flock`), released by the kernel when its holder dies.
-`uploads/<id>.d/` holds subtitle files that came along and, while the upload is entered, a second name of the file: killed at
-any instant the bytes are still there, and entering them again gives the same video, because the library knows files by content.
+`uploads/<id>` holds what was received. Its lock is the file's own (`flock`), released by the kernel when its holder
+dies. `uploads/<id>.d/` holds subtitle files that came along and, while the upload is entered, a second name of the
+file: killed at any instant the bytes are still there, and entering them again gives the same video, because the library
+knows files by content.
 """
 
 from __future__ import annotations
@@ -261,19 +262,19 @@ def _replaced_video(owner: User, options: dict[str, Any]) -> Video:
     """
     video = Video.objects.filter(public_id=options["replaces"]).first()
     if video is None or not can_edit(owner, video):
-        raise NotFound("The video whose file is to be replaced is not among yours.", hint="Add the file as a new video.")
+        raise NotFound("The video to be given another file is not among yours.", hint="Add the file as a new video.")
     return video
 
 
 def _second_name(upload: Upload) -> Path:
     """Return a name of the file that may be moved away while the upload keeps its own."""
-    place = folder_of(upload) / "file"
-    place.parent.mkdir(exist_ok=True)
+    place = folder_of(upload) / "whole" / upload.name[:60]
+    place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists():
         try:
             place.hardlink_to(upload.path)
         except OSError:  # a file system without hard links: the bytes are there twice for a moment
-            draft = place.with_name("file.draft")
+            draft = folder_of(upload) / "draft"
             shutil.copyfile(upload.path, draft)
             draft.replace(place)
     return place

@@ -15,7 +15,9 @@ from kinora.errors import Bug, KinoraError, NotAllowed, NotFound
 _JSON_PATHS = ("/api/", "/uploads/")
 _log = logging.getLogger(__name__)
 
-MISSING = NotFound("This page does not exist, or it is not for you to see.", hint="Sign in, or look for it by its words.")
+MISSING = NotFound(
+    "This page does not exist, or it is not for you to see.", hint="Sign in, or look for it by its words."
+)
 REFUSED = NotAllowed("You may not do this.", hint="Sign in as somebody who may.")
 STALE_FORM = NotAllowed(
     "The page was open too long, or came from elsewhere, so what you sent was not accepted.",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# `blob:` for media and workers: hls.js feeds the player from memory. `data:` for pictures: the TOTP code is an inline SVG.
+# `blob:` for media and workers: hls.js feeds the player from memory. `data:` for pictures: the TOTP code is an SVG.
 POLICY = "; ".join(
     (
         "default-src 'self'",

@@ -41,7 +41,9 @@ urlpatterns = [
     path("videos/<str:public_id>/jobs/<int:job_id>/<str:verb>", my_videos.steer_video_job, name="steer_video_job"),
     path("videos/<str:public_id>/edit", edit_video.edit, name="edit_video"),
     path("videos/<str:public_id>/subtitles", edit_video.add_subtitles, name="add_subtitles"),
-    path("videos/<str:public_id>/subtitles/<int:track_id>/delete", edit_video.remove_subtitles, name="remove_subtitles"),
+    path(
+        "videos/<str:public_id>/subtitles/<int:track_id>/delete", edit_video.remove_subtitles, name="remove_subtitles"
+    ),
     path("videos/<str:public_id>/delete", edit_video.delete, name="delete_video"),
     path("c/<slug:handle>", channel.channel, name="channel"),
     path("channel", channel.my_channel, name="my_channel"),

@@ -23,16 +23,27 @@ function stem(name: string): string {
 export function belongs(subtitles: string, video: string): boolean {
   const long = stem(subtitles);
   const short = stem(video);
-  return long === short || (long.startsWith(short) && /[._ -]/.test(long.charAt(short.length)));
+  return long === short || (short !== "" && long.startsWith(short) && /[._ -]/.test(long.charAt(short.length)));
+}
+
+/** Whether `film.en.srt` lies beside `film_480p.mp4`, where no video is called `film`. */
+function nearlyBelongs(subtitles: string, video: string): boolean {
+  const base = stem(subtitles).replace(/[._-][a-z]{2,3}(-[a-z0-9]{2,8})?$/, "");
+  return belongs(video, base);
+}
+
+function videoOf(subtitles: File, groups: Group[]): Group | undefined {
+  const exact = groups.filter((group) => belongs(subtitles.name, group.video.name));
+  exact.sort((a, b) => b.video.name.length - a.video.name.length);
+  const near = groups.filter((group) => nearlyBelongs(subtitles.name, group.video.name));
+  return exact[0] ?? (near.length === 1 ? near[0] : undefined);
 }
 
 export function sortFiles(files: File[]): Sorted {
   const groups: Group[] = files.filter((file) => !isSubtitles(file)).map((video) => ({ video, subtitles: [] }));
   const lonely: File[] = [];
   for (const file of files.filter(isSubtitles)) {
-    const candidates = groups.filter((group) => belongs(file.name, group.video.name));
-    candidates.sort((a, b) => b.video.name.length - a.video.name.length);
-    (candidates[0]?.subtitles ?? lonely).push(file);
+    (videoOf(file, groups)?.subtitles ?? lonely).push(file);
   }
   return { groups, lonely };
 }

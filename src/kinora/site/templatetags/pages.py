@@ -17,7 +17,9 @@ from kinora.timebase import format_timecode
 register = template.Library()
 
 BUILD_DIR = Path(__file__).resolve().parents[1] / "static" / "build"
-_UNITS = ((31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"))
+_UNITS = (
+    (31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"),
+)  # fmt: skip
 
 
 @cache

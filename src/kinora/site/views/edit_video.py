@@ -1,4 +1,7 @@
-"""The edit page of a video: details, chapters, subtitles, deletion. Another file comes by an upload that names the video."""
+"""The edit page of a video: details, chapters, subtitles, deletion.
+
+Another file for the video comes by an upload that names it (`replaces`).
+"""
 
 from __future__ import annotations
 
