@@ -63,4 +63,4 @@ def _telling(text: str, num_words: int) -> str:
     if num_words == 1:
         return longest.lower()
     around = re.search(rf"(?:[\w'’-]+ )?{re.escape(longest)}(?: [\w'’-]+)?", line)
-    return around.group() if around else longest
+    return str(around.group()) if around else longest

@@ -43,6 +43,10 @@ _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
         lambda folder, found: Served(folder / "covers" / f"{int(found[1])}.jpg", _JPEG),
     ),
     (
+        re.compile(r"samples/([0-9]{6})\.jpg"),
+        lambda folder, found: Served(folder / "samples" / f"{int(found[1]):06d}.jpg", _JPEG),
+    ),
+    (
         re.compile(rf"scrub/sprite-{_NUMBER}\.jpg"),
         lambda folder, found: Served(folder / "scrub" / f"sprite-{int(found[1])}.jpg", _JPEG),
     ),
