@@ -127,8 +127,10 @@ def _command(target: Target, limits: Limits) -> list[str]:
         "write_paths": write_paths,
         "parent_pid": os.getpid(),
     }
-    if launcher.landlock_abi() == 0 and (wrapper := bubblewrap()):
-        spec |= {"parent_pid": None}
+    has_landlock = launcher.landlock_abi() > 0
+    spec["landlock"] = has_landlock
+    if not has_landlock and (wrapper := bubblewrap()):
+        spec["parent_pid"] = None  # it counts processes anew; bubblewrap itself ends with its parent
         inner = [*read_paths, *_interpreter_paths()]
         return wrapped(wrapper, _launch(spec), inner, write_paths)
     return _launch(spec)

@@ -17,6 +17,7 @@ from kinora.engine.cancel import CancelToken
 from kinora.engine.limits import Limits
 from kinora.errors import Cancelled, KinoraError, LimitExceeded
 
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _TICK_SECONDS = 0.05
 _FOLDER_SECONDS = 0.25  # adding up a folder costs more than a look at the clock
 _STDOUT_KEPT_BYTES = 1 << 20
@@ -160,12 +161,18 @@ def output_exceeded(limits: Limits) -> KinoraError:
 
 
 def resident_bytes(pid: int) -> int:
-    """Return the memory a process holds now, 0 when it is gone."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError, ValueError):
-        return 0
+    """Return the memory that a process and its descendants hold now, 0 when they are gone."""
+    total, waiting = 0, [pid]
+    while waiting:
+        one = waiting.pop()
+        try:
+            with open(f"/proc/{one}/statm", encoding="ascii") as file:
+                total += int(file.read().split()[1]) * _PAGE_BYTES
+            with open(f"/proc/{one}/task/{one}/children", encoding="ascii") as file:
+                waiting += map(int, file.read().split())
+        except (OSError, IndexError, ValueError):
+            continue
+    return total
 
 
 def folder_bytes(folder: Path) -> int:
