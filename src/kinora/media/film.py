@@ -180,6 +180,10 @@ class Film:
 
     def _decoded(self, packet: Packet[Any] | None) -> list[VideoFrame]:
         try:
-            return [frame for frame in self._decoder.decode(packet) if not frame.is_corrupt]
+            frames = [frame for frame in self._decoder.decode(packet) if not frame.is_corrupt]
         except (av.FFmpegError, ValueError):
             return []
+        for frame in frames:
+            if frame.time_base is None and self.stream.time_base is not None:
+                frame.time_base = self.stream.time_base  # the last ones, which no packet accompanies
+        return frames
