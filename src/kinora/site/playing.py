@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language_info
 
 from kinora.errors import InputError
-from kinora.library.models import Chapter, Playback, SubtitleTrack, Video, WatchProgress
+from kinora.library.models import Chapter, Playback, SubtitleSource, SubtitleTrack, Video, WatchProgress
 from kinora.site.content_types import content_type_of_original
 from kinora.timebase import parse_timecode
 
@@ -49,6 +49,7 @@ def source_of(video: Video, *, heights: Sequence[int] | None = None) -> Source:
 
 def player_data(video: Video, chapters: Sequence[Chapter], tracks: Sequence[SubtitleTrack]) -> dict[str, Any]:
     """Return the player's data as the page carries it in JSON."""
+    labels = track_labels(tracks)
     return {
         "id": video.public_id,
         "title": video.title,
@@ -60,14 +61,25 @@ def player_data(video: Video, chapters: Sequence[Chapter], tracks: Sequence[Subt
             {"start": chapter.start_seconds, "end": chapter.end_seconds, "title": chapter.title} for chapter in chapters
         ],
         "tracks": [
-            {"id": track.pk, "language": track.language, "label": track_label(track)} for track in tracks
+            {"id": track.pk, "language": track.language, "label": labels[track.pk]} for track in tracks
         ],
     }
 
 
-def track_label(track: SubtitleTrack) -> str:
-    """Return the name of a text track as a menu shows it."""
-    return track.label or language_name(track.language) or "Subtitles"
+def track_labels(tracks: Sequence[SubtitleTrack]) -> dict[int, str]:
+    """Return the names of text tracks as menus show them: the language, and what tells two of one language apart."""
+    names = {track.pk: language_name(track.language) or track.label or "Subtitles" for track in tracks}
+    labels = {}
+    for track in tracks:
+        name = names[track.pk]
+        is_shared = sum(other == name for other in names.values()) > 1
+        if track.source == SubtitleSource.SPEECH:
+            labels[track.pk] = f"{name} (recognised)"
+        elif is_shared and track.label and track.label != name:
+            labels[track.pk] = f"{name} ({track.label})"
+        else:
+            labels[track.pk] = name
+    return labels
 
 
 def language_name(code: str) -> str:

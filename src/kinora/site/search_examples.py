@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kinora.library.models import Chapter, Cue, ScreenText, Video
 
 NUM_RECENT = 12
-_WORD = re.compile(r"[^\W\d_][\w'’-]{3,}")
+_WORD = re.compile(r"[^\W\d_][\w'’-]{2,}[^\W\d_]")
 _COMMON = frozenset(
     {
         "about", "after", "again", "also", "because", "been", "before", "being", "could", "does", "from", "have",
@@ -62,5 +62,5 @@ def _telling(text: str, num_words: int) -> str:
     longest = max(words, key=len)
     if num_words == 1:
         return longest.lower()
-    around = re.search(rf"(?:[\w'’-]+ )?{re.escape(longest)}(?: [\w'’-]+)?", line)
+    around = re.search(rf"(?:\b[\w'’]+ )?{re.escape(longest)}(?: [\w'’]+\b)?", line)
     return str(around.group()) if around else longest

@@ -16,12 +16,13 @@ export class Scrub {
 
   constructor(private readonly address: string) {}
 
-  // Fetched when somebody first points at the seek bar, not with the page.
-  async load(): Promise<void> {
-    if (this.asked || !this.address) return;
+  // Fetched when somebody first points at the seek bar, not with the page; true when it has just come.
+  async load(): Promise<boolean> {
+    if (this.asked || !this.address) return false;
     this.asked = true;
-    const response = await fetch(this.address);
-    if (response.ok) this.tiles = parseScrub(await response.text(), this.address.replace(/[^/]*$/, ""));
+    const response = await fetch(this.address).catch(() => null);
+    if (response?.ok) this.tiles = parseScrub(await response.text(), this.address.replace(/[^/]*$/, ""));
+    return this.tiles.length > 0;
   }
 
   // Paints the thumbnail of a second into `target`; false when there is none.

@@ -59,7 +59,7 @@ function wirePreview(player: Player, area: HTMLElement, preview: HTMLElement): v
   const picture = preview.querySelector<HTMLElement>("[data-preview-picture]")!;
   const show = (event: PointerEvent): void => {
     if (event.pointerType === "touch" && event.type === "pointermove" && !event.buttons) return;
-    void scrub.load();
+    void scrub.load().then((hasCome) => hasCome && !preview.hidden && show(event));
     const box = area.getBoundingClientRect();
     const seconds = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * player.duration;
     preview.hidden = false;

@@ -24,7 +24,6 @@ from kinora.site.playing import (
     resume_seconds_of,
     source_of,
     start_seconds_of,
-    track_label,
 )
 
 NUM_LOOK_ALIKES = 24
@@ -47,12 +46,13 @@ def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
     chapters, tracks = list(video.chapters.all()), list(video.subtitle_tracks.all())
     asked = start_seconds_of(request.GET.get("t", ""), video)
     resumed = _resume_seconds(request.user, video) if asked is None else None
+    data = player_data(video, chapters, tracks)
     path = reverse("watch", args=[video.public_id])
     context = {
         "video": video,
         "chapters": chapters,
-        "tracks": [{"id": track.pk, "language": track.language, "label": track_label(track)} for track in tracks],
-        "player": player_data(video, chapters, tracks)
+        "tracks": data["tracks"],
+        "player": data
         | {"startSeconds": asked or 0.0, "isStartAsked": asked is not None, "resumeSeconds": resumed},
         "poster": media_url(video, "poster.jpg") if video.has_poster else "",
         "description": linkify(video.description, watch_url=path, duration_seconds=video.duration_seconds),
