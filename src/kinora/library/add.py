@@ -159,8 +159,11 @@ def _store_row(video: Video) -> None:
 
 
 def _seen_before(video: Video, given: NewFile) -> Added:
-    """Attach subtitle files that are new to a video that is held already."""
-    if given.sidecars and copy_sidecars(given.sidecars, video):
+    """Attach subtitle files that are new to a video that is held already; one that failed gets another try."""
+    has_new = bool(given.sidecars) and copy_sidecars(given.sidecars, video) > 0
+    if video.state == VideoState.FAILED:
+        _store_row(video)
+    elif has_new:
         enqueue("read", video=video)
     if given.move:
         given.path.unlink(missing_ok=True)

@@ -47,8 +47,12 @@ def label_of(kind: str) -> str:
 
 
 def stages_of(video: Video) -> list[StageStatus]:
-    """Return the stages of a video in their order, each by its newest job."""
-    newest = {job.kind: job for job in Job.objects.filter(video=video).order_by("id")}
+    """Return the stages of a video in their order, each by its newest job since the file was last read."""
+    newest: dict[str, Job] = {}
+    for job in Job.objects.filter(video=video).order_by("id"):
+        if job.kind == "probe":
+            newest.clear()
+        newest[job.kind] = job
     stages = []
     for kind, label in _LABELS.items():
         if kind in newest:

@@ -174,3 +174,14 @@ def test_names_can_do_nothing(alice: User, film: Path, name: str, suffix: str) -
     assert video.original_path.parent == video.folder
     assert video.original_suffix == suffix
     assert not set(video.original_name) & set("/\\\x00\u202e")
+
+
+def test_adding_a_failed_video_again_tries_again(alice: User, film: Path) -> None:
+    video = add_file(film, owner=alice).video
+    Job.objects.all().delete()
+    Video.objects.update(state=VideoState.FAILED, error_kind="ToolFailed", error_message="FFmpeg broke")
+    again = add_file(film, owner=alice)
+    assert not again.is_new
+    video.refresh_from_db()
+    assert (video.state, video.error_kind) == (VideoState.PROCESSING, "")
+    assert Job.objects.get().kind == "probe"

@@ -1,0 +1,125 @@
+"""Real files through every stage by real workers: what is found, what is refused, what a kill leaves."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import pytest
+
+Run = Callable[..., str]
+Start = Callable[..., "subprocess.Popen[str]"]
+SRT = "1\n00:00:01,000 --> 00:00:02,500\nThe lighthouse keeper wakes\n\n2\n00:00:03,000 --> 00:00:04,500\nA storm comes\n"
+
+
+def make_clip(path: Path, *, seconds: int = 5, pattern: str = "testsrc", codec: str = "libx264") -> Path:
+    """Make a small clip of a test pattern with a tone."""
+    subprocess.run(
+        [
+            imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y",
+            "-f", "lavfi", "-i", f"{pattern}=size=320x180:rate=15:duration={seconds}",
+            "-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}",
+            "-c:v", codec, "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path),
+        ],
+        check=True, timeout=60,
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture
+def own_environment(own_environment: dict[str, str]) -> dict[str, str]:
+    """Search by words alone: starting the sentence encoder is another test's matter."""
+    return own_environment | {"KINORA_TEXT_ENCODER": "off", "KINORA_OCR": "off"}
+
+
+def asked(run_script: Run, *arguments: str) -> Any:
+    return json.loads(run_script("real_library.py", *arguments).splitlines()[-1])
+
+
+def check_whole(video: dict[str, Any], *, cues: list[str]) -> None:
+    """Check one video of the small clip: everything is there, once."""
+    assert (video["state"], video["playback"], video["error"]) == ("ready", "hls", "")
+    assert video["is_indexed"]
+    assert video["cues"] == cues
+    assert video["shots"] == sum(name.startswith("covers/") for name in video["files"]) > 0
+    assert video["has_poster"] and "poster.jpg" in video["files"]
+    assert video["has_scrub"] and "scrub/scrub.vtt" in video["files"]
+    assert video["heights"][0] == 0, "the sound has a rendition of its own"
+    for height in video["heights"]:
+        assert f"hls/{height}p/media.m3u8" in video["files"]
+        assert f"hls/{height}p/init.mp4" in video["files"]
+    assert "hls/main.m3u8" in video["files"]
+
+
+def test_a_clip_with_subtitles_is_found_then_deleted(run_script: Run, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "lighthouse.mp4")
+    (tmp_path / "lighthouse.en.srt").write_text(SRT)
+    (added,) = asked(run_script, "add", str(clip))
+    assert (added["state"], added["is_new"], added["error"]) == ("ready", True, None)
+    found = asked(run_script, "find", "lighthouse keeper", "zebra quartz")
+    (hit, *_) = found["lighthouse keeper"]["hits"]
+    assert hit["video"]["id"] == added["id"]
+    assert hit["video"]["path"] == str(clip)
+    assert hit["start_seconds"] < 2.5 and hit["end_seconds"] > 1.0
+    assert found["zebra quartz"]["hits"] == []
+    (again,) = asked(run_script, "add", str(clip))
+    assert (again["id"], again["is_new"]) == (added["id"], False)
+    asked(run_script, "work")
+    report = asked(run_script, "report")
+    check_whole(report["videos"]["lighthouse.mp4"], cues=["The lighthouse keeper wakes", "A storm comes"])
+    assert report["work"] == []
+    asked(run_script, "delete", added["id"])
+    gone = asked(run_script, "report")
+    assert (gone["videos"], gone["folders"], gone["indexed"], gone["work"]) == ({}, [], [], [])
+    assert asked(run_script, "find", "lighthouse")["lighthouse"]["hits"] == []
+
+
+def test_a_file_that_is_no_video_is_refused_and_leaves_nothing(run_script: Run, tmp_path: Path) -> None:
+    good = make_clip(tmp_path / "good.mp4", seconds=2)
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"<html>this is no film</html>" * 100)
+    outcomes = asked(run_script, "add", str(bad), str(good))
+    assert [outcome["state"] for outcome in outcomes] == ["failed", "ready"]
+    assert outcomes[0]["error"]["kind"] == "UnreadableMedia"
+    report = asked(run_script, "report")
+    assert list(report["videos"]) == ["good.mp4"]
+    assert len(report["folders"]) == 1
+
+
+def test_an_upload_that_is_refused_keeps_its_row_without_its_bytes(run_script: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"nothing to see here" * 1000)
+    asked(run_script, "queue", str(bad))
+    asked(run_script, "work")
+    report = asked(run_script, "report")
+    assert (report["videos"]["bad.mp4"]["state"], report["videos"]["bad.mp4"]["error"]) == ("failed", "UnreadableMedia")
+    assert report["folders"] == []
+
+
+def test_workers_killed_while_they_read_real_clips(run_script: Run, start_script: Start, tmp_path: Path) -> None:
+    clips = [make_clip(tmp_path / f"{pattern}.avi", pattern=pattern, codec="mpeg4") for pattern in ("testsrc", "testsrc2")]
+    for clip in clips:
+        clip.with_suffix(".srt").write_text(SRT)
+    asked(run_script, "queue", *map(str, clips))
+    rng = random.Random(7)
+    for _ in range(6):
+        worker = start_script("real_library.py", "work")
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        time.sleep(rng.uniform(0.2, 2.5))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    asked(run_script, "work")
+    report = asked(run_script, "report")
+    assert {state for _, state, _ in report["jobs"]} == {"done"}, report["jobs"]
+    for clip in clips:
+        check_whole(report["videos"][clip.name], cues=["The lighthouse keeper wakes", "A storm comes"])
+    assert report["work"] == []
+    assert len(report["folders"]) == len(report["indexed"]) == 2
