@@ -95,7 +95,7 @@ def raise_for_status(finished: Finished, limits: Limits, *, name: str) -> None:
     status = finished.exit_status
     if status == 0:
         return
-    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and finished.cpu_seconds >= limits.cpu_seconds):
+    if status == -signal.SIGXCPU or finished.cpu_seconds >= limits.cpu_seconds:  # FFmpeg catches the signal
         raise LimitExceeded(f"it took more than {limits.cpu_seconds:g} s of processor time and was stopped")
     if status == -signal.SIGXFSZ:
         raise output_exceeded(limits)

@@ -16,7 +16,7 @@ from kinora.engine.sandbox import Finished, Target, raise_for_status, run_to_end
 from kinora.errors import KinoraError, SettingRefused, ToolFailed, UnreadableMedia
 from kinora.media.formats import FORMAT_WHITELIST
 
-_ALWAYS = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-progress", "pipe:1", "-y")
+_ALWAYS = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-progress", "pipe:1", "-y")
 # What FFmpeg says when the file, not the machine, is to blame.
 _FILE_TO_BLAME = re.compile(
     r"Invalid data found|moov atom not found|Error opening input|does not contain any stream|matches no streams"
@@ -25,7 +25,7 @@ _FILE_TO_BLAME = re.compile(
 )
 _SOURCE_OF_LINE = re.compile(r"^(?:\[[^\]]*\] ?)+")
 _SAYS_NOTHING = re.compile(
-    r"Conversion failed|Terminating thread|Task finished|Error opening output files|Last message"
+    r"Conversion failed|Error selecting an encoder|Terminating thread|Task finished|Error opening output files?|Last message"
 )
 
 
@@ -86,7 +86,8 @@ def run_ffmpeg(
     finished = run_to_end(
         Target(argv, read_paths=inputs, write_dir=out_dir), limits, cancel=cancel, on_line=_progress(on_progress)
     )
-    if finished.exit_status > 0 and "No space left on device" not in finished.stderr_tail:
+    is_limit = finished.cpu_seconds >= limits.cpu_seconds or "No space left on device" in finished.stderr_tail
+    if finished.exit_status > 0 and not is_limit:
         raise _failure(finished, inputs)
     raise_for_status(finished, limits, name="FFmpeg")
     return finished

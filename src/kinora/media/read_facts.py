@@ -145,7 +145,7 @@ def _counted_in_frames(path: Path, stream: VideoStream, timing: Timing) -> Timin
         own = container.streams[stream.index]
         assert isinstance(own, VideoStream)
         for packet in packets(container, (own,)):
-            num_packets += 1
+            num_packets += bool(packet.size)
             num_frames += len(_decoded(packet))
             if time.monotonic() > give_up:
                 break

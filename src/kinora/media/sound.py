@@ -71,7 +71,8 @@ class _Mono:
             return np.zeros(0, np.float32)
         before = self.rest() if self._shape not in (None, shape) else np.zeros(0, np.float32)
         if self._resampler is None:
-            self._resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+            # Whole numbers, because only then the channels are averaged; as floats their sum would leave [-1, 1].
+            self._resampler = AudioResampler(format="s32", layout="mono", rate=SAMPLE_RATE_HZ)
             self._shape = shape
         frame.pts = None  # times are kept by the placer; the resampler would only stumble over damaged ones
         return np.concatenate([before, _joined(self._resampler.resample(frame))])
@@ -135,6 +136,5 @@ class _Blocks:
 
 
 def _joined(frames: list[AudioFrame]) -> Samples:
-    parts = [frame.to_ndarray().reshape(-1).astype(np.float32, copy=False) for frame in frames]
-    joined = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    return np.clip(np.nan_to_num(joined), -1.0, 1.0)
+    parts = [frame.to_ndarray().reshape(-1).astype(np.float32) / np.float32(2**31) for frame in frames]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)

@@ -36,6 +36,8 @@ class Shown:
     num_packets: int = 0
 
     def add(self, packet: Packet[Stream]) -> None:
+        if not packet.size:
+            return
         self.num_packets += 1
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None or packet.is_discard:
@@ -95,15 +97,17 @@ def _scan(container: InputContainer, streams: tuple[Stream, ...]) -> tuple[dict[
 
 
 def packets(container: InputContainer, streams: tuple[Stream, ...]) -> Iterator[Packet[Stream]]:
-    """Return the packets that can be read; damage ends them quietly, as the end of the file would."""
+    """Return the packets that can be read; damage ends them quietly, as the end of the file would.
+
+    At the end of the file comes an empty packet for each stream: it makes a decoder give its last frames with their
+    time base, which decoding `None` does not.
+    """
     reading = container.demux(*streams)
     while True:
         try:
-            packet = next(reading)
+            yield next(reading)
         except (StopIteration, av.FFmpegError):
             return
-        if packet.size:
-            yield packet
 
 
 def _seconds_after(stream: Stream, shown: Shown, main: Stream, zero: int) -> float:

@@ -1,0 +1,94 @@
+"""Truncation at many lengths and random damage: never a crash, a hang or an error without a sentence."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.integration.media_reading.batch import Verdict, is_clear_refusal, judged
+from tests.integration.media_reading.clips import ffmpeg, steady, write_clip
+
+BATCH = 24
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return one small clip in several containers."""
+    folder = tmp_path_factory.mktemp("originals")
+    clip = write_clip(folder / "clip.mp4", steady(20), sound_seconds=0.8)
+    made = {"clip.mp4": clip.read_bytes()}
+    (folder / "words.srt").write_text("1\n00:00:00,100 --> 00:00:00,600\nwords\n")
+    for name, extra in {
+        "clip.mkv": ["-i", folder / "words.srt", "-c", "copy", "-c:s", "srt"],
+        "clip.ts": ["-c", "copy"],
+        "clip.webm": ["-c:v", "libvpx", "-c:a", "libvorbis"],
+        "clip.avi": ["-c:v", "mpeg4", "-c:a", "mp3"],
+        "clip.ogv": ["-c:v", "libtheora", "-c:a", "libvorbis"],
+        "clip.flv": ["-c:v", "flv1", "-c:a", "mp3"],
+        "clip.gif": ["-an"],
+        "clip.mp3": ["-vn"],
+        "fragmented.mp4": ["-c", "copy", "-movflags", "frag_keyframe+empty_moov"],
+    }.items():
+        ffmpeg("-i", clip, *extra, folder / name)
+        made[name] = (folder / name).read_bytes()
+    return made
+
+
+def assert_each_ended_well(verdicts: list[Verdict]) -> None:
+    for verdict in verdicts:
+        if verdict.facts is None:
+            assert is_clear_refusal(verdict), verdict
+        else:
+            assert 0 < verdict.facts.duration_seconds < 24 * 3600
+            assert verdict.facts.video is not None or verdict.facts.audio
+        assert verdict.seconds < 15, verdict
+
+
+def test_every_original_is_taken(originals: dict[str, bytes], tmp_path: Path) -> None:
+    assert all(verdict.facts for verdict in judged(_written(tmp_path, originals), tmp_path))
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "fragmented.mp4", "clip.mkv", "clip.ts"])
+def test_a_file_cut_at_any_length(originals: dict[str, bytes], tmp_path: Path, name: str) -> None:
+    data = originals[name]
+    lengths = sorted({*range(1, 64, 9), *(len(data) * part // 40 for part in range(1, 40)), len(data) - 1})
+    files = {f"{length:08d}_{name}": data[:length] for length in lengths}
+    assert_each_ended_well(judged(_written(tmp_path, files), tmp_path))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    name_number=st.integers(0, 9),
+    damages=st.lists(
+        st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255), st.integers(1, 8)), min_size=1, max_size=30),
+        min_size=BATCH,
+        max_size=BATCH,
+    ),
+)
+def test_random_damage(
+    originals: dict[str, bytes], name_number: int, damages: list[list[tuple[float, int, int]]]
+) -> None:
+    name = sorted(originals)[name_number]
+    with tempfile.TemporaryDirectory() as folder:
+        files = {f"{n}_{name}": _damaged(originals[name], damage) for n, damage in enumerate(damages)}
+        assert_each_ended_well(judged(_written(Path(folder), files), Path(folder)))
+
+
+def _damaged(data: bytes, damage: list[tuple[float, int, int]]) -> bytes:
+    hurt = bytearray(data)
+    for place, value, length in damage:
+        # Half of the blows fall on the first kilobyte, where the headers are.
+        at = int(place * 2 * 1024) if place < 0.5 else int((place - 0.5) * 2 * (len(hurt) - 1))
+        hurt[min(at, len(hurt) - 1) : at + length] = bytes([value]) * length
+    return bytes(hurt)
+
+
+def _written(folder: Path, files: dict[str, bytes]) -> list[Path]:
+    paths = []
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+        paths.append(folder / name)
+    return paths
