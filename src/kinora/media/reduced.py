@@ -142,7 +142,9 @@ def reduce_picture(picture: av.VideoFrame) -> tuple[Gray, Gray]:
 
 def _has_readable_luma(pixel_format: av.VideoFormat) -> bool:
     name = pixel_format.name
-    if name.endswith("be") or name.startswith("grayf") or pixel_format.is_rgb or pixel_format.has_palette or pixel_format.is_bit_stream:
+    if name.endswith("be") or name.startswith("grayf"):
+        return False
+    if pixel_format.is_rgb or pixel_format.has_palette or pixel_format.is_bit_stream:
         return False
     return name in _SEMI_PLANAR or name.startswith(("yuv4", "yuvj4", "yuva4", "gray"))
 

@@ -18,7 +18,7 @@ _FLASH_FRAMES = 6
 _RETURNED = 0.65  # of the unlikeness at the step: less means that the old picture came back
 _ALIKE, _SAME = 0.35, 0.15
 _CAME_BACK = 0.4  # of the squared distance at the step
-_WASHED_OUT, _BLACKED_OUT = 140.0, 26.0
+_LIGHT, _BLACKED_OUT = 40.0, 26.0
 _HIDES_MOST = 0.45
 _ONE_SIGNED = 0.92  # share of cells that a flash brightens (or a drop-out darkens)
 
@@ -95,12 +95,11 @@ def _returns(block: Block, frame: int, others: NDArray[np.intp], strength: float
 def _only_lightens(block: Block, plain: int, between: range, strength: float) -> bool:
     """Return whether all these frames are a washed-out (or blacked-out) view of the plain one.
 
-    Where they hide most of it, they must be white (or black): else a bright picture between dark ones would do.
+    Where they hide most of it, they must be much lighter (or black): else any other picture might do.
     """
     frames = list(between)
     change = block.small_NHW[frames] - block.small_NHW[plain]
     one_signed = np.maximum((change > -6).mean(axis=(1, 2)), (change < 6).mean(axis=(1, 2)))
     brightness = block.brightness_N[frames]
-    is_faint = block.contrast_N[frames] < max(12.0, 0.6 * float(block.contrast_N[plain]))
-    is_extreme = is_faint & ((brightness > _WASHED_OUT) | (brightness < _BLACKED_OUT))
+    is_extreme = (brightness > block.brightness_N[plain] + _LIGHT) | (brightness < _BLACKED_OUT)
     return bool(np.all(one_signed > _ONE_SIGNED) and (strength < _HIDES_MOST or np.all(is_extreme)))

@@ -22,7 +22,7 @@ _MOST_STEP_OVER_MEAN = 3.0
 _LEAST_CHANGE = 30.0  # mean squared grey levels between both ends
 _LEAST_EVIDENCE = 0.17
 _FLASH_FRAMES = 6
-_SAME = 0.15
+_ALIKE, _SAME = 0.35, 0.15
 _PLAIN_CONTRAST = 3.0
 _HELD_CONTRAST = 20.0
 HOLD_SECONDS = 0.4
@@ -90,7 +90,7 @@ def _is_change(block: Block, windows: Windows, at: int) -> bool:
     """Return whether both ends differ by more than the mixture leaves unexplained."""
     first, last = windows.first[at : at + 1], windows.last[at : at + 1]
     tones, _ = block.palette_change(int(first[0]), int(last[0]))
-    misfit = float(windows.residual[at] + windows.unevenness[at])
+    misfit = float(2 * windows.residual[at] + windows.unevenness[at])
     return float(block.unlikeness(first, last)[0]) + 0.02 * min(tones, 12.0) - misfit > _LEAST_EVIDENCE
 
 
@@ -100,8 +100,15 @@ def _is_flash(block: Block, first: int, last: int) -> bool:
         return False
     before = np.arange(max(0, first - _FLASH_FRAMES), first)
     after = np.arange(last + 1, min(len(block), last + 1 + _FLASH_FRAMES))
-    same_as = [(last, before), (first, after)]
-    return any(block.quick_unlikeness(np.full(len(near), one), near).min(initial=1.0) < _SAME for one, near in same_as)
+    return _is_among(block, last, before, first) or _is_among(block, first, after, last)
+
+
+def _is_among(block: Block, frame: int, others: Indices, far: int) -> bool:
+    """Return whether one of the others shows what `frame` shows; `far` is a frame that does not."""
+    here = np.full(len(others), frame)
+    unlike = block.quick_unlikeness(here, others)
+    is_near = block.distance(here, others) < 0.3 * block.distance(np.array([frame]), np.array([far]))
+    return bool(np.any(unlike < np.where(is_near, _ALIKE, _SAME)))
 
 
 def _transition(block: Block, first: int, last: int, strength: float) -> Transition:
