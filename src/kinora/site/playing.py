@@ -82,6 +82,22 @@ def track_labels(tracks: Sequence[SubtitleTrack]) -> dict[int, str]:
     return labels
 
 
+def ordered_tracks(video: Video, accept_language: str) -> list[SubtitleTrack]:
+    """Return the text tracks, the one that this viewer most likely reads first.
+
+    Args:
+        accept_language: the browser's header of that name, best first; the video's own language comes after those.
+    """
+    read = [part.split(";")[0].strip().split("-")[0].lower() for part in accept_language[:200].split(",")]
+    wanted = [*read, video.language.split("-")[0].lower()]
+
+    def place(track: SubtitleTrack) -> int:
+        code = track.language.split("-")[0].lower()
+        return wanted.index(code) if code and code in wanted else len(wanted)
+
+    return sorted(video.subtitle_tracks.all(), key=place)
+
+
 def language_name(code: str) -> str:
     """Return a language by its own name, or its code where the name is not known."""
     try:

@@ -20,6 +20,7 @@ from kinora.site.moment_cards import rows_of
 from kinora.site.playing import (
     is_finished_at,
     media_url,
+    ordered_tracks,
     player_data,
     resume_seconds_of,
     source_of,
@@ -43,7 +44,7 @@ def _watchable(request: HttpRequest, public_id: str) -> Video:
 def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the player with everything around it."""
     video = _watchable(request, public_id)
-    chapters, tracks = list(video.chapters.all()), list(video.subtitle_tracks.all())
+    chapters, tracks = list(video.chapters.all()), _tracks(request, video)
     asked = start_seconds_of(request.GET.get("t", ""), video)
     resumed = _resume_seconds(request.user, video) if asked is None else None
     data = player_data(video, chapters, tracks)
@@ -62,6 +63,10 @@ def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "speeds": SPEEDS,
     }
     return render(request, "watch/page.html", context | _status_context(video))
+
+
+def _tracks(request: HttpRequest, video: Video) -> list[SubtitleTrack]:
+    return ordered_tracks(video, request.headers.get("Accept-Language", ""))
 
 
 def _resume_seconds(user: User | AnonymousUser, video: Video) -> float | None:
@@ -93,9 +98,10 @@ def watch_status(request: HttpRequest, public_id: str) -> HttpResponse:
 def watch_transcript(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return the cues of one text track as lines that seek."""
     video = _watchable(request, public_id)
-    wanted = request.GET.get("track", "")
-    tracks = SubtitleTrack.objects.filter(video=video)
-    track = get_object_or_404(tracks, pk=wanted) if wanted.isdigit() and len(wanted) < 19 else tracks.first()
+    tracks, wanted = _tracks(request, video), request.GET.get("track", "")
+    track = next((one for one in tracks if not wanted or str(one.pk) == wanted), None)
+    if track is None and wanted:
+        raise Http404
     cues = track.cues.values_list("start_seconds", "end_seconds", "text", "speaker") if track else ()
     return render(request, "watch/transcript.html", {"video": video, "track": track, "cues": cues})
 
