@@ -23,7 +23,6 @@ from kinora.library.models import Channel, Video, VideoState
 from kinora.library.options import AddOptions
 from kinora.library.status import overall_progress
 from kinora.library.waiting import is_settled, stage_sentence
-from kinora.library.worker import run_worker
 from kinora.moments.subtitles import sidecars_of
 
 OnProgress = Callable[[str, float, str], None]
@@ -206,6 +205,8 @@ class _own_worker:
         self._thread.join()
 
     def _main(self) -> None:
+        from kinora.library.worker import run_worker
+
         try:
             while not self._ended.is_set():
                 if not workers.alive_workers():

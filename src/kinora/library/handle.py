@@ -14,7 +14,6 @@ from kinora.errors import InputError, NotFound
 from kinora.library import adding, find, queue
 from kinora.library.adding import Outcome
 from kinora.library.delete import delete_video
-from kinora.library.look import probe_file, shots_of_file
 from kinora.library.models import Job, JobState, Video
 from kinora.library.options import AddOptions
 from kinora.library.status import label_of, notices
@@ -204,10 +203,14 @@ class Library:
 
     def shots(self, path: Path | str) -> tuple[Shot, ...]:
         """Return the shots of any file, without adding it."""
+        from kinora.library.look import shots_of_file  # here, so that finding does not load what reads files
+
         return shots_of_file(Path(path))
 
     def probe(self, path: Path | str) -> MediaFile:
         """Return the facts of any file, without adding it."""
+        from kinora.library.look import probe_file
+
         return probe_file(Path(path))
 
     def videos(self) -> list[VideoInfo]:

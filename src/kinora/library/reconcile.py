@@ -30,6 +30,7 @@ def reconcile(settings: Settings) -> None:
     workers.forget_gone_workers()
     sweep_work(settings.work_dir)
     sweep_videos(settings.videos_dir)
+    sweep_replacements(settings.videos_dir)
     queue_forgotten()
     repair_index(settings)
 
@@ -56,6 +57,17 @@ def sweep_videos(videos_dir: Path) -> int:
     for folder in orphans:
         shutil.rmtree(folder, ignore_errors=True)
     return len(orphans)
+
+
+def sweep_replacements(videos_dir: Path) -> int:
+    """Delete originals that no row names: those of a replacing that was killed in the middle; return how many."""
+    files = [path for path in videos_dir.glob("*/original.*.*") if _age_seconds(path) > _ORPHAN_SECONDS]
+    rows = Video.objects.filter(public_id__in={path.parent.name for path in files})
+    named = {row.original_path for row in rows}
+    stray = [path for path in files if path not in named]
+    for path in stray:
+        path.unlink(missing_ok=True)
+    return len(stray)
 
 
 def _refused() -> QuerySet[Video]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -43,7 +44,10 @@ def replace_file(video: Video, path: Path | str, *, move: bool = False, name: st
         place = video.folder / f"original{suffix}"
         video.folder.mkdir(exist_ok=True)
         draft.replace(place)
-        _switch(video, sha256=sha256, size_bytes=facts.st_size, original_name=shown, original_suffix=suffix)
+        with ExitStack() as undo:
+            undo.callback(place.unlink, missing_ok=True)
+            _switch(video, sha256=sha256, size_bytes=facts.st_size, original_name=shown, original_suffix=suffix)
+            undo.pop_all()
         if old != place:
             old.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from kinora.config import Settings
 
 HERE = Path(__file__).parent

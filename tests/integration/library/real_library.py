@@ -1,11 +1,10 @@
 """The real library in a home of its own. Run as a script by the tests; prints JSON.
 
-real_library.py queue PATH…     add without waiting
-real_library.py add PATH…       add and wait
-real_library.py work            a worker, until idle
-real_library.py find TEXT…      what each text finds
-real_library.py delete ID       delete a video, then work until idle
-real_library.py report          rows, files, jobs, index
+real_library.py queue PATH…         add without waiting
+real_library.py work                a worker, until idle
+real_library.py report              rows, files, jobs, index
+real_library.py refuse PATH         queue, work, report
+real_library.py journey CLIP BAD    add, find, add again, encode, delete: what each step told
 """
 
 from __future__ import annotations
@@ -45,23 +44,39 @@ def report() -> dict[str, Any]:
     }
 
 
+def journey(library: kinora.Library, clip: str, bad: str) -> dict[str, Any]:
+    """Add, find, add again, encode, delete: what each step told."""
+    from kinora.library.worker import run_worker
+
+    told: dict[str, Any] = {"added": [outcome.to_json() for outcome in library.add_all([clip, bad])]}
+    told["found"] = library.find("lighthouse keeper").to_json()
+    told["nonsense"] = library.find("zebra quartz").to_json()
+    told["again"] = library.add_all(clip)[0].to_json()
+    run_worker(library.settings, until_idle=True)
+    told["whole"] = report()
+    video_id = told["again"]["id"]
+    poster = library.settings.videos_dir / video_id / "covers" / "0.jpg"
+    told["look_alikes"] = library.look_alikes(poster).to_json()["hits"]
+    library.delete(video_id)
+    run_worker(library.settings, until_idle=True)
+    told["gone"] = report()
+    told["found_when_gone"] = library.find("lighthouse").to_json()
+    return told
+
+
 def main(verb: str, *arguments: str) -> None:
     with kinora.open() as library:
         from kinora.library.worker import run_worker
 
         result: Any = {}
-        if verb in ("add", "queue"):
-            outcomes = library.add_all(list(map(Path, arguments)), wait=verb == "add")
-            result = [outcome.to_json() for outcome in outcomes]
-        elif verb == "work":
+        if verb in ("queue", "refuse"):
+            result = [outcome.to_json() for outcome in library.add_all(list(map(Path, arguments)), wait=False)]
+        if verb in ("work", "refuse"):
             print("working", flush=True)
-            result = run_worker(library.settings, until_idle=True)
-        elif verb == "find":
-            result = {text: library.find(text).to_json() for text in arguments}
-        elif verb == "delete":
-            library.delete(arguments[0])
             run_worker(library.settings, until_idle=True)
-        elif verb == "report":
+        if verb == "journey":
+            result = journey(library, *arguments)
+        if verb in ("report", "refuse"):
             result = report()
         print(json.dumps(result))
 

@@ -16,7 +16,8 @@ import pytest
 
 Run = Callable[..., str]
 Start = Callable[..., "subprocess.Popen[str]"]
-SRT = "1\n00:00:01,000 --> 00:00:02,500\nThe lighthouse keeper wakes\n\n2\n00:00:03,000 --> 00:00:04,500\nA storm comes\n"
+CUES = ["The lighthouse keeper wakes", "A storm comes"]
+SRT = f"1\n00:00:01,000 --> 00:00:02,500\n{CUES[0]}\n\n2\n00:00:03,000 --> 00:00:04,500\n{CUES[1]}\n"
 
 
 def make_clip(path: Path, *, seconds: int = 5, pattern: str = "testsrc", codec: str = "libx264") -> Path:
@@ -58,53 +59,42 @@ def check_whole(video: dict[str, Any], *, cues: list[str]) -> None:
     assert "hls/main.m3u8" in video["files"]
 
 
-def test_a_clip_with_subtitles_is_found_then_deleted(run_script: Run, tmp_path: Path) -> None:
+def test_a_clip_is_found_and_deleted_and_no_video_is_refused(run_script: Run, tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "lighthouse.mp4")
     (tmp_path / "lighthouse.en.srt").write_text(SRT)
-    (added,) = asked(run_script, "add", str(clip))
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"<html>this is no film</html>" * 100)
+    told = asked(run_script, "journey", str(clip), str(bad))
+    added, refused = told["added"]
     assert (added["state"], added["is_new"], added["error"]) == ("ready", True, None)
-    found = asked(run_script, "find", "lighthouse keeper", "zebra quartz")
-    (hit, *_) = found["lighthouse keeper"]["hits"]
+    assert (refused["state"], refused["error"]["kind"]) == ("failed", "UnreadableMedia")
+    (hit, *_) = told["found"]["hits"]
     assert hit["video"]["id"] == added["id"]
     assert hit["video"]["path"] == str(clip)
     assert hit["start_seconds"] < 2.5 and hit["end_seconds"] > 1.0
-    assert found["zebra quartz"]["hits"] == []
-    (again,) = asked(run_script, "add", str(clip))
-    assert (again["id"], again["is_new"]) == (added["id"], False)
-    asked(run_script, "work")
-    report = asked(run_script, "report")
-    check_whole(report["videos"]["lighthouse.mp4"], cues=["The lighthouse keeper wakes", "A storm comes"])
-    assert report["work"] == []
-    asked(run_script, "delete", added["id"])
-    gone = asked(run_script, "report")
+    assert told["nonsense"]["hits"] == []
+    assert (told["again"]["id"], told["again"]["is_new"]) == (added["id"], False)
+    whole, gone = told["whole"], told["gone"]
+    assert list(whole["videos"]) == ["lighthouse.mp4"], "nothing is left of the refused file"
+    assert len(whole["folders"]) == 1
+    check_whole(whole["videos"]["lighthouse.mp4"], cues=CUES)
+    assert whole["work"] == []
+    assert told["look_alikes"], "the picture it was taken from is its own look-alike"
     assert (gone["videos"], gone["folders"], gone["indexed"], gone["work"]) == ({}, [], [], [])
-    assert asked(run_script, "find", "lighthouse")["lighthouse"]["hits"] == []
-
-
-def test_a_file_that_is_no_video_is_refused_and_leaves_nothing(run_script: Run, tmp_path: Path) -> None:
-    good = make_clip(tmp_path / "good.mp4", seconds=2)
-    bad = tmp_path / "bad.mp4"
-    bad.write_bytes(b"<html>this is no film</html>" * 100)
-    outcomes = asked(run_script, "add", str(bad), str(good))
-    assert [outcome["state"] for outcome in outcomes] == ["failed", "ready"]
-    assert outcomes[0]["error"]["kind"] == "UnreadableMedia"
-    report = asked(run_script, "report")
-    assert list(report["videos"]) == ["good.mp4"]
-    assert len(report["folders"]) == 1
+    assert told["found_when_gone"]["hits"] == []
 
 
 def test_an_upload_that_is_refused_keeps_its_row_without_its_bytes(run_script: Run, tmp_path: Path) -> None:
     bad = tmp_path / "bad.mp4"
     bad.write_bytes(b"nothing to see here" * 1000)
-    asked(run_script, "queue", str(bad))
-    asked(run_script, "work")
-    report = asked(run_script, "report")
+    report = asked(run_script, "refuse", str(bad))
     assert (report["videos"]["bad.mp4"]["state"], report["videos"]["bad.mp4"]["error"]) == ("failed", "UnreadableMedia")
     assert report["folders"] == []
 
 
 def test_workers_killed_while_they_read_real_clips(run_script: Run, start_script: Start, tmp_path: Path) -> None:
-    clips = [make_clip(tmp_path / f"{pattern}.avi", pattern=pattern, codec="mpeg4") for pattern in ("testsrc", "testsrc2")]
+    patterns = ("testsrc", "testsrc2")
+    clips = [make_clip(tmp_path / f"{pattern}.avi", pattern=pattern, codec="mpeg4") for pattern in patterns]
     for clip in clips:
         clip.with_suffix(".srt").write_text(SRT)
     asked(run_script, "queue", *map(str, clips))
@@ -120,6 +110,6 @@ def test_workers_killed_while_they_read_real_clips(run_script: Run, start_script
     report = asked(run_script, "report")
     assert {state for _, state, _ in report["jobs"]} == {"done"}, report["jobs"]
     for clip in clips:
-        check_whole(report["videos"][clip.name], cues=["The lighthouse keeper wakes", "A storm comes"])
+        check_whole(report["videos"][clip.name], cues=CUES)
     assert report["work"] == []
     assert len(report["folders"]) == len(report["indexed"]) == 2

@@ -55,7 +55,7 @@ def test_two_workers_share_the_jobs_and_one_is_killed(run_script: Run, start_scr
         worker.stdout.readline()
     time.sleep(1.0)
     workers[0].send_signal(signal.SIGKILL)
-    output, errors = workers[1].communicate(timeout=120)
+    _, errors = workers[1].communicate(timeout=120)
     assert workers[1].returncode == 0, errors[-3000:]
     assert "locked" not in errors
     run_script("toy_library.py", "work", "0.0")

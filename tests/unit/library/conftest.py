@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from kinora.library.accounts import channel_of
 from kinora.library.models import User, Video
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+
 from kinora.library.access import can_edit, can_watch, visible_to
 from kinora.library.find import Everyone, scope_of
 from kinora.library.models import User, Video, VideoState

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError
+
 from kinora import config
 from kinora.errors import DiskFull, InputError, MediaTooLarge, NotFound, SubtitlesRefused, UnreadableMedia
 from kinora.library import add as add_module
@@ -167,7 +168,7 @@ def test_an_unknown_visibility_is_refused(alice: User, film: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "suffix"),
-    [("../../etc/passwd", ""), ("a\x00b\u202e4pm.mp4", ".mp4"), ("evil.html", ""), ("x.MKV", ".mkv"), ("x.m2ts", ".m2ts")],
+    [("../../etc/passwd", ""), ("a\x00b\u202e4pm.mp4", ".mp4"), ("evil.html", ""), ("x.MKV", ".mkv"), ("x.ts", ".ts")],
 )
 def test_names_can_do_nothing(alice: User, film: Path, name: str, suffix: str) -> None:
     video = add_file(film, owner=alice, name=name).video

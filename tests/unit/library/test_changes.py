@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from kinora import config
 from kinora.errors import Conflict, InputError, NotFound, SubtitlesRefused, UnreadableMedia
 from kinora.library import queue
@@ -48,7 +49,7 @@ def new_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_details_change_and_are_indexed_again(video: Video) -> None:
     set_details(video, title="  New\ntitle ", tags=["a", "a", " b  c "], visibility="public")
     assert (video.title, video.tags, video.visibility) == ("New title", ["a", "b c"], "public")
-    assert (video.revision, video.indexed_revision) == (2, 1), "search goes on with the old rows until the new are there"
+    assert (video.revision, video.indexed_revision) == (2, 1), "search keeps the old rows until the new are there"
     assert [job.kind for job in Job.objects.all()] == ["index"]
 
 
@@ -61,7 +62,7 @@ def test_the_same_details_change_nothing(video: Video) -> None:
 @pytest.mark.parametrize("wrong", [{"title": " \u200b "}, {"visibility": "secret"}])
 def test_impossible_details_are_refused(video: Video, wrong: dict[str, str]) -> None:
     with pytest.raises(InputError):
-        set_details(video, title="x" if "title" not in wrong else wrong["title"], visibility=wrong.get("visibility"))
+        set_details(video, title=wrong.get("title", "x"), visibility=wrong.get("visibility"))
     video.refresh_from_db()
     assert video.title == "Film"
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+
 from kinora.errors import Conflict, InputError, NotAllowed
 from kinora.library import accounts, keys
 from kinora.library.models import ApiKey, Channel, User

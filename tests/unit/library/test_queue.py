@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+
 from kinora.errors import Bug, Cancelled, Conflict, DiskFull, LimitExceeded, ToolFailed, UnreadableMedia
 from kinora.library import queue
 from kinora.library.models import Job, JobState, Video, VideoState

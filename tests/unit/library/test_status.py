@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from kinora.config import Settings
 from kinora.errors import ToolFailed
 from kinora.library import queue
