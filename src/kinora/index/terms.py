@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from kinora.index.stemmer import stem
 
 MAX_TERM_CHARACTERS = 40
+WHOLE_WORD = "="
 
 # Han, kana, Hangul, Thai, Lao, Burmese, Khmer (and the iteration mark 々).
 _UNSPACED = (
@@ -47,8 +48,7 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word where it stands: half-open range of characters, as folded, and its stem.
 
     `is_unspaced`: a run of a script without spaces; `stem` is then the run itself.
@@ -61,9 +61,11 @@ class Token:
     is_unspaced: bool = False
 
     def terms(self) -> Iterator[str]:
-        """Yield what the index holds for this token."""
+        """Yield what the index holds for this token; a word that is not its own stem also as written, after `=`."""
         if not self.is_unspaced:
             yield self.stem[:MAX_TERM_CHARACTERS]
+            if self.folded != self.stem:
+                yield f"{WHOLE_WORD}{self.folded[:MAX_TERM_CHARACTERS]}"
             return
         for at, letter in enumerate(self.folded):
             yield letter

@@ -8,21 +8,33 @@ from collections.abc import Iterable
 import numpy as np
 
 from kinora.index.entry import Vectors
+from kinora.index.terms import WHOLE_WORD
 
 MAX_WORD_CHARACTERS = 24
 _MAX_FOUND = 8
 
 
 def allowed_edits(word: str) -> int:
-    """Return how many letters may be wrong: none below 4 letters, 1 below 8, else 2."""
-    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    """Return how many letters may be wrong: none below 4 letters, 1 below 9, else 2."""
+    return 0 if len(word) < 4 else 1 if len(word) < 9 else 2
+
+
+def is_mistyped(typed: str, word: str) -> bool:
+    """Return whether a word may have been meant: the first letter stands, and few others are wrong.
+
+    A word of four letters has too many neighbours: letters may be swapped or left out, not changed.
+    """
+    if typed[:1] != word[:1] or edit_distance(typed, word) > allowed_edits(typed):
+        return False
+    return len(typed) > 4 or len(word) > len(typed) or sorted(word) == sorted(typed)
 
 
 class Vocabulary:
-    """A sorted list of distinct terms, searched by nearness and by beginning."""
+    """A sorted list of the index's distinct words, searched by nearness and by beginning."""
 
     def __init__(self, terms: Iterable[str]) -> None:
-        self._sorted = sorted({term for term in terms if 1 < len(term) <= MAX_WORD_CHARACTERS})
+        words = {term.removeprefix(WHOLE_WORD) for term in terms}
+        self._sorted = sorted(word for word in words if 1 < len(word) <= MAX_WORD_CHARACTERS)
         self._lengths = np.array([len(term) for term in self._sorted], np.int16)
         flat = np.array(self._sorted, dtype=f"<U{MAX_WORD_CHARACTERS}")
         self._letters = flat.view(np.uint32).reshape(len(flat), -1) if len(flat) else np.zeros((0, 1), np.uint32)
@@ -36,15 +48,16 @@ class Vocabulary:
         end = bisect.bisect_right(self._sorted, beginning + "\U0010ffff")
         return sorted(self._sorted[start:end], key=len)[:limit]
 
-    def near(self, word: str, *, max_edits: int, limit: int = _MAX_FOUND) -> list[str]:
-        """Return the terms within so many edits (swapping two neighbours is one), nearest first."""
+    def near(self, word: str, *, limit: int = _MAX_FOUND) -> list[str]:
+        """Return the words that may have been meant (swapping two neighbours is one edit), nearest first."""
+        max_edits = allowed_edits(word)
         if not max_edits or len(word) > MAX_WORD_CHARACTERS:
             return []
         places = np.flatnonzero(np.abs(self._lengths - len(word)) <= max_edits)
         letters = self._letters[places, : len(word) + max_edits]
         distances = edit_distances(word, letters, self._lengths[places])
-        order = np.argsort(distances, kind="stable")
-        return [self._sorted[places[at]] for at in order[:limit] if distances[at] <= max_edits]
+        order = [at for at in np.argsort(distances, kind="stable") if distances[at] <= max_edits]
+        return [near for at in order if is_mistyped(word, near := self._sorted[places[at]])][:limit]
 
 
 def edit_distances(word: str, letters: Vectors, lengths: Vectors) -> Vectors:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import TextRow
-from kinora.index.vocabulary import allowed_edits
 from kinora.search.evidence import WHOLE_VIDEO
+from kinora.search.known_words import vocabulary as known_vocabulary
+from kinora.search.lexical import match_text
 from kinora.search.query import Query, Term
-from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, STOP_WORDS, Wanted, Word, wanted_of
+from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Wanted, Word, wanted_of
 from kinora.search.words import phrase_of as phrase_of_term
 
 ROWS_A_QUESTION = 200
+MAX_PROBES = 4  # longer queries are asked as a whole
 MIN_BEGINNING_CHARACTERS = 3
 _TIMED = ("said", "shown", "chapter")
 
@@ -28,61 +30,72 @@ class Gathered:
 
 
 def gather_texts(index: Index, query: Query, where: VideoFilter) -> Gathered:
-    """Return the rows that hold words of the query: each word's, those with all words, those of fitting videos."""
+    """Return the rows that hold words of the query: any, all, or some in a video whose title holds others."""
     wanted = wanted_of(query)
     rows: list[TextRow] = []
-    words = []
-    for word in wanted.words:
-        known, found = _probe(index, word, where, is_last=word is wanted.words[-1])
-        words.append(known)
-        rows += found
-    wanted = Wanted(tuple(words), wanted.phrases)
     for phrase in wanted.phrases:
         rows += index.text_candidates(
             phrase.terms, where, signals=phrase.signals, needs_all=True, limit=ROWS_A_QUESTION
         )
-    rows += _together(index, wanted, where)
-    return Gathered(wanted, tuple(_distinct(rows)))
+    words = {word: word.weighted(COMMON_ROWS) for word in wanted.words}
+    for signals in dict.fromkeys(word.signals for word in wanted.content):
+        group = [word for word in wanted.content if word.signals == signals]
+        known, found = _gather_group(index, group, last=wanted.words[-1:], where=where)
+        words.update(zip(group, known, strict=True))
+        rows += found
+    return Gathered(Wanted(tuple(words.values()), wanted.phrases), tuple(_distinct(rows)))
+
+
+def _gather_group(
+    index: Index, words: Sequence[Word], *, last: Sequence[Word], where: VideoFilter
+) -> tuple[list[Word], list[TextRow]]:
+    """Return words that may stand in the same places with their weights now known, and the rows that hold any."""
+    signals = words[0].signals
+    terms = [term for word in words for term in word.terms]
+    rows = index.text_candidates(terms, where, signals=signals, limit=ROWS_A_QUESTION)
+    is_whole = len(rows) < ROWS_A_QUESTION
+    known = []
+    for word in words:
+        num_rows = sum(_holds(row, word) for row in rows)
+        if num_rows == 0 or not (is_whole or len(words) > MAX_PROBES):
+            word, found = _probe(index, word, where, is_last=word in last)
+            rows, num_rows = rows + found, len(found)
+        known.append(word.weighted(num_rows))
+    return known, rows + _together(index, known, where, is_whole=is_whole)
+
+
+def _holds(row: TextRow, word: Word) -> bool:
+    return match_text(Wanted((word,), ()), row.text, row.signal).is_any
 
 
 def _probe(index: Index, word: Word, where: VideoFilter, *, is_last: bool) -> tuple[Word, list[TextRow]]:
-    """Return the word with its weight (and what it may have meant, where no row holds it), and its rows."""
-    if word.token.folded in STOP_WORDS:
-        return word.weighted(COMMON_ROWS), []
+    """Return the word (with what it may have meant, where no row holds it) and its rows."""
     rows = index.text_candidates(word.terms, where, signals=word.signals, needs_all=True, limit=ROWS_A_QUESTION)
     if rows or word.token.is_unspaced:
-        return word.weighted(len(rows)), rows
-    for meant in _meanings(index, word, is_last=is_last):
-        rows = index.text_candidates(meant.variants, where, signals=word.signals, limit=ROWS_A_QUESTION)
-        if rows:
-            return meant.weighted(len(rows)), rows
-    return word.weighted(0), []
+        return word, rows
+    meant = replace(word, variants=tuple(_variants(index, word, is_last=is_last)))
+    if not meant.variants:
+        return word, []
+    return meant, index.text_candidates(meant.terms, where, signals=word.signals, limit=ROWS_A_QUESTION)
 
 
-def _meanings(index: Index, word: Word, *, is_last: bool) -> Iterable[Word]:
-    """Yield what an unknown word may have been: unfinished, if it is the last, else mistyped."""
+def _variants(index: Index, word: Word, *, is_last: bool) -> Iterable[str]:
+    """Return what an unknown word may have been: unfinished, if it is the last; mistyped, if it is no English word."""
     typed = word.token.folded
     vocabulary = index.vocabulary()
     is_unfinished = is_last and len(typed) >= MIN_BEGINNING_CHARACTERS
-    if is_unfinished and (begun := vocabulary.starting_with(typed)):
-        yield replace(word, variants=tuple(begun), is_beginning=True)
-    limit = allowed_edits(typed)
-    near = [*vocabulary.near(typed, max_edits=limit), *vocabulary.near(word.token.stem, max_edits=limit)]
-    if near:
-        yield replace(word, variants=tuple(dict.fromkeys(near)))
+    begun = vocabulary.starting_with(typed) if is_unfinished else []
+    return dict.fromkeys([*begun, *([] if typed in known_vocabulary() else vocabulary.near(typed))])
 
 
-def _together(index: Index, wanted: Wanted, where: VideoFilter) -> list[TextRow]:
-    """Return rows that hold all free words, rows that hold many, and moments of videos whose title holds some."""
-    free = [word for word in wanted.content if not word.signals]
-    if len(free) < 2:
+def _together(index: Index, words: Sequence[Word], where: VideoFilter, *, is_whole: bool) -> list[TextRow]:
+    """Return rows that hold all words, and moments of videos whose title holds some, which other rows crowded out."""
+    if is_whole or len(words) < 2 or words[0].signals:
         return []
-    terms = [term for word in free for term in (word.variants or word.terms)]
+    terms = [term for word in words for term in word.terms]
     rows: list[TextRow] = []
-    if not any(word.variants for word in free):
+    if not any(word.variants for word in words):
         rows += index.text_candidates(terms, where, needs_all=True, limit=ROWS_A_QUESTION)
-    if len(free) > 2:
-        rows += index.text_candidates(terms, where, limit=ROWS_A_QUESTION)
     about = index.text_candidates(terms, where, signals=WHOLE_VIDEO, limit=COMMON_ROWS)
     if about:
         inside = replace(where, video_ids=tuple(dict.fromkeys(row.video_id for row in about)))

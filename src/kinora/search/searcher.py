@@ -23,7 +23,7 @@ from kinora.search.evidence import Evidence
 from kinora.search.gathering import Gathered, gather_texts, gather_unwanted
 from kinora.search.hit import Hit, Reason, SearchResult, VideoHits
 from kinora.search.lexical import match_text
-from kinora.search.meaning import calibration_for
+from kinora.search.meaning import curve_for, is_readable
 from kinora.search.pictures import ranges_of
 from kinora.search.query import Query, unix_seconds
 from kinora.search.scope import QueryEncoder, Scope
@@ -67,14 +67,14 @@ class Searcher:
         started = time.perf_counter()
         where = filter_of(query, scope)
         asking = self._threads.submit(self._ask_encoder, query)
+        num_videos = self._index.num_videos(where)
         gathered = gather_texts(self._index, query, where)
         asked = self._answer(asking)
-        evidence = self._evidence(query, gathered, asked, where)
+        evidence = self._evidence(self._meanings(query, asked, where, num_videos), gathered, asked, where)
         current = scope.is_current({one.video_id for one, _ in evidence}) if evidence else {}
         evidence = [(one, revision) for one, revision in evidence if current.get(one.video_id) == revision]
         hits = self._hits(query, gathered, [one for one, _ in evidence], asked, where)
         result = _result(str(query), hits[offset : offset + limit], asked.notices)
-        num_videos = self._index.num_videos(where)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
     def look_alikes(
@@ -103,20 +103,22 @@ class Searcher:
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
     def _evidence(
-        self, query: Query, gathered: Gathered, asked: _Asked, where: VideoFilter
+        self, meanings: Sequence[tuple[TextRow, float]], gathered: Gathered, asked: _Asked, where: VideoFilter
     ) -> list[tuple[Evidence, int]]:
-        meanings = self._meanings(query, asked, where)
         rows = {_key(row): row for row in (*gathered.rows, *(row for row, _ in meanings))}
         scores = {_key(row): score for row, score in meanings}
         texts = [(_text_evidence(row, gathered, scores.get(key, 0.0)), row.revision) for key, row in rows.items()]
         return [*texts, *self._pictures(asked, where)]
 
-    def _meanings(self, query: Query, asked: _Asked, where: VideoFilter) -> list[tuple[TextRow, float]]:
+    def _meanings(
+        self, query: Query, asked: _Asked, where: VideoFilter, num_videos: int
+    ) -> list[tuple[TextRow, float]]:
         if asked.sentence is None:
             return []
-        curve = calibration_for(query.meaning)
+        curve = curve_for(query.meaning, num_videos=num_videos)
         rows = self._index.sentence_candidates(asked.sentence, where, limit=MEANING_ROWS)
-        return [(row, score) for row in rows if (score := curve.score(row.score)) > 0.0]
+        readable = (row for row in rows if is_readable(row.text, row.language))
+        return [(row, score) for row in readable if (score := curve.score(row.score)) > 0.0]
 
     def _pictures(self, asked: _Asked, where: VideoFilter) -> list[tuple[Evidence, int]]:
         if asked.picture is None or asked.frame_encoder is None:
@@ -160,7 +162,7 @@ class Searcher:
         notices: list[str] = []
         sentence = picture = info = None
         try:
-            sentence = _one(self._encoder.embed_sentences([meaning]))
+            sentence = _one(self._encoder.embed_sentences([meaning])) if is_readable(meaning) else None
         except ResourceError as error:
             notices.append(f"Found by words only, not by meaning: {error.message}")
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from kinora.index.terms import Token, tokens_of
+from kinora.index.terms import Token, stem_of, tokens_of
 from kinora.search.query import Query, Term, TermField
 
 SIGNALS_OF_FIELD: dict[TermField, tuple[str, ...]] = {
@@ -31,7 +31,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 class Word:
     """One word to find: its token, its weight, and what it may have meant when nothing holds it.
 
-    `variants` are index terms of mistyped or unfinished words; `is_beginning`: they begin so.
+    `variants` are words of the index that a mistyped or unfinished one may have been.
     """
 
     token: Token
@@ -39,7 +39,6 @@ class Word:
     is_required: bool
     weight: float = 1.0
     variants: tuple[str, ...] = ()
-    is_beginning: bool = False
 
     def weighted(self, num_rows: int) -> Word:
         """Return the word with the weight of one that so many rows hold (counted up to `COMMON_ROWS`)."""
@@ -50,7 +49,9 @@ class Word:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Return the index terms that a row must hold."""
+        """Return the index terms to ask for: all of the word's own, or any of its variants'."""
+        if self.variants:
+            return tuple(dict.fromkeys(stem_of(variant) for variant in self.variants))
         return self.token.query_terms()
 
 
