@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -20,6 +20,7 @@ from kinora.errors import InputError
 from kinora.index.board import Board
 from kinora.index.entry import IndexedVideo, Pictures, Vectors
 from kinora.index.filters import VideoFilter, quoted
+from kinora.index.maintenance import Maintained, compact, keep_vector_indexes, sweep
 from kinora.index.rows import (
     PICTURE_FIELDS,
     TEXT_FIELDS,
@@ -36,10 +37,10 @@ from kinora.index.rows import (
     with_video_values,
 )
 from kinora.index.store import Store
+from kinora.index.vector_index import Depth, read_depths, search_index
 from kinora.index.vocabulary import Vocabulary
 from kinora.moments.moment import Moment
 
-EXACT_MAX_ROWS = 100_000
 REFRESH_SECONDS = 0.5
 _VIDEO_NAMES = [name for name, _ in VIDEO_COLUMNS]
 
@@ -56,6 +57,7 @@ class Index:
         self._versions: dict[str, int] = {}
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._refreshed_at = float("-inf")
+        self._depths: dict[str, Depth] = {}
         self._lock = RLock()
 
     @classmethod
@@ -109,6 +111,16 @@ class Index:
                 if table := self.store.table(name):
                     table.delete(f"video_id = {quoted(video_id)}")
 
+    def maintain(self, current: Mapping[str, int] | None = None) -> Maintained:
+        """Sweep dust, compact, take new rows into the indexes, and build vector indexes where tables outgrew memory.
+
+        `current` gives the revision of every video that exists; rows of others, older than an hour, go too.
+        """
+        with self.store.writing(), self.store.errors():
+            num_swept = sweep(self.store, self._read_stamps(), current)
+            compact(self.store)
+            return Maintained(num_swept, keep_vector_indexes(self.store))
+
     def revisions(self) -> dict[str, int]:
         """Return the newest whole revision of every video."""
         self.refresh()
@@ -126,6 +138,7 @@ class Index:
             if version != self._versions.get("videos"):
                 self._stamps = self._read_stamps()
                 self._versions["videos"] = version
+            self._depths = read_depths(self.store.path)
             for name in [name for name in self.store.names() if name != "videos"]:
                 self._versions[name] = self.store.refresh(name)
             self._refreshed_at = time.monotonic()
@@ -216,7 +229,19 @@ class Index:
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
         if self.store.table(name) is None:
             return None, ()
+        if name in self._depths:
+            return self._nearest_on_disk(name, vector, where, signals, limit)
         return self._board(name).nearest(vector, where, limit=limit, signals=signals)
+
+    def _nearest_on_disk(
+        self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
+    ) -> tuple[pa.Table | None, Any]:
+        fields = TEXT_FIELDS if name == "texts" else PICTURE_FIELDS
+        condition = where.sql(signals=signals)
+        with self.store.errors():
+            table, depth = self.store.table(name), self._depths[name]
+            rows = search_index(table, vector, depth=depth, condition=condition, fields=fields, limit=limit)
+        return rows, [1.0 - distance for distance in rows.column("_distance").to_pylist()]
 
     def _board(self, name: str) -> Board:
         with self._lock:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from kinora.errors import Bug, DiskFull, IndexDamaged, KinoraError
 
-REBUILD_HINT = "run `kinora index --rebuild`: it sets the broken index aside and reads every video into a new one"
+REBUILD_HINT = "stop Kinora, move this folder away and start it again: the worker reads every video into a new one"
 
 
 class Store:

@@ -1,0 +1,96 @@
+"""What the worker does to the index now and then: sweep dust, compact, take new rows into the indexes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyarrow.compute as pc
+
+from kinora.index.rows import Stamp
+from kinora.index.store import Store
+from kinora.index.vector_index import Depth, build_vector_index, read_depths, write_depth
+
+EXACT_MAX_ROWS = 100_000
+GROWTH_TO_REBUILD = 1.5
+MIN_AGE_TO_SWEEP_SECONDS = 3600.0  # a revision younger than this may not be in what the caller says is current
+KEEP_VERSIONS = timedelta(minutes=10)  # a reader that looked before then looks again before it searches
+_STAMPS_A_DELETE = 1_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Maintained:
+    """What maintenance did."""
+
+    num_swept: int
+    recall: Mapping[str, float]
+
+
+def sweep(store: Store, stamps: Iterable[Stamp], current: Mapping[str, int] | None) -> int:
+    """Delete rows that no row of `videos` names, and old rows of what is current no more; return how many writings."""
+    stamps = list(stamps)
+    past = [stamp for stamp in stamps if current is not None and _is_past(stamp, current)]
+    videos = store.table("videos")
+    if videos is not None:
+        _delete(videos, {stamp.stamp for stamp in past})
+    alive = {stamp.stamp for stamp in stamps} - {stamp.stamp for stamp in past}
+    swept = {stamp.stamp for stamp in past}
+    for name in [name for name in store.names() if name != "videos"]:
+        table = store.table(name)
+        dust = _stamps_in(table) - alive
+        _delete(table, dust)
+        swept |= dust
+    return len(swept)
+
+
+def compact(store: Store) -> None:
+    """Join small files, take new rows into the indexes, forget versions that nobody reads any more."""
+    for name in store.names():
+        table = store.table(name)
+        assert table is not None
+        table.optimize(cleanup_older_than=KEEP_VERSIONS)
+
+
+def keep_vector_indexes(store: Store) -> dict[str, float]:
+    """Build the vector index of every table that outgrew the exact scan; return recall by table."""
+    depths = read_depths(store.path)
+    for name in [name for name in store.names() if name != "videos"]:
+        table = store.table(name)
+        assert table is not None
+        num_rows, known = table.count_rows(), depths.get(name)
+        if num_rows > EXACT_MAX_ROWS and (known is None or num_rows > GROWTH_TO_REBUILD * known.num_rows):
+            depths[name] = _built(store, name, table)
+    return {name: depth.recall for name, depth in depths.items()}
+
+
+def _built(store: Store, name: str, table: Any) -> Depth:
+    started = time.monotonic()
+    depth = build_vector_index(table)
+    write_depth(store.path, name, depth)
+    log.info("vector index of %s built in %.1f s", name, time.monotonic() - started)
+    return depth
+
+
+def _is_past(stamp: Stamp, current: Mapping[str, int]) -> bool:
+    is_old = stamp.stamp < time.time_ns() - MIN_AGE_TO_SWEEP_SECONDS * 1e9
+    return is_old and stamp.revision < current.get(stamp.video_id, stamp.revision + 1)
+
+
+def _stamps_in(table: Any) -> set[int]:
+    found: set[int] = set()
+    for batch in table.search().select(["stamp"]).limit(None).to_batches():
+        found.update(pc.unique(batch.column("stamp")).to_pylist())
+    return found
+
+
+def _delete(table: Any, stamps: set[int]) -> None:
+    ordered = sorted(stamps)
+    for start in range(0, len(ordered), _STAMPS_A_DELETE):
+        part = ordered[start : start + _STAMPS_A_DELETE]
+        table.delete(f"stamp IN ({', '.join(str(stamp) for stamp in part)})")
