@@ -24,9 +24,9 @@ from kinora.library.files import (
     title_from_name,
     work_folder,
 )
-from kinora.library.models import Channel, User, Video, VideoState, Visibility, new_public_id
+from kinora.library.models import Channel, Job, User, Video, VideoState, Visibility, new_public_id
 from kinora.library.patience import patient
-from kinora.library.queue import enqueue
+from kinora.library.queue import ACTIVE, enqueue
 from kinora.library.sidecars import Sidecar, copy_sidecars, take_sidecars
 
 __all__ = ["Added", "NewFile", "Sidecar", "add_file", "add_new_file"]
@@ -163,8 +163,13 @@ def _seen_before(video: Video, given: NewFile) -> Added:
     has_new = bool(given.sidecars) and copy_sidecars(given.sidecars, video) > 0
     if video.state == VideoState.FAILED:
         _store_row(video)
-    elif has_new:
+    elif has_new and not _is_to_be_read(video):
         enqueue("read", video=video)
     if given.move:
         given.path.unlink(missing_ok=True)
     return Added(video, is_new=False)
+
+
+def _is_to_be_read(video: Video) -> bool:
+    """Return whether the `read` stage is still to come by itself; it takes what lies in the folder by then."""
+    return Job.objects.filter(video=video, kind__in=("probe", "analyse"), state__in=ACTIVE).exists()

@@ -15,7 +15,7 @@ from kinora.config import Settings
 from kinora.engine.cancel import CancelToken
 from kinora.errors import Bug, Cancelled, KinoraError
 from kinora.library import queue
-from kinora.library.files import as_kinora_error, work_folder
+from kinora.library.files import as_kinora_error, check_room, work_folder
 from kinora.library.lifecycle import job_was_stopped
 from kinora.library.models import Job, JobState
 from kinora.library.stages.stage import Stage, Work
@@ -80,6 +80,8 @@ class RunningJob:
     def _run(self) -> None:
         with work_folder(self._settings, f"job{self.job.pk}") as folder:
             work = Work(self.job, self._settings, folder, self.cancel, self._report)
+            if self.job.kind != "remove":  # that one makes room
+                check_room(self._settings)
             outcome = self._stage_of(self.job.kind)(work)
             self.cancel.raise_if_cancelled()
             queue.complete(self.job, outcome.result, write=outcome.write)

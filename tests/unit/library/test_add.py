@@ -186,3 +186,11 @@ def test_adding_a_failed_video_again_tries_again(alice: User, film: Path) -> Non
     video.refresh_from_db()
     assert (video.state, video.error_kind) == (VideoState.PROCESSING, "")
     assert Job.objects.get().kind == "probe"
+
+
+def test_subtitles_that_come_before_the_file_is_read_wait_for_that(alice: User, film: Path, tmp_path: Path) -> None:
+    add_file(film, owner=alice)
+    english = tmp_path / "film.en.srt"
+    english.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    add_file(film, owner=alice, sidecars=[(english, "en")])
+    assert [job.kind for job in Job.objects.all()] == ["probe"]

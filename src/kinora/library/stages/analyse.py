@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kinora.engine.confined_call import confined_call
-from kinora.library.files import check_room, put_in_place
+from kinora.library.files import put_in_place
 from kinora.library.models import Shot, Video
 from kinora.library.queue import Next
 from kinora.library.samples import KeptSample, save_samples
@@ -23,7 +23,6 @@ def run(work: Work) -> Outcome:
     facts = facts_of(work.video)
     if facts.video is None:
         return Outcome(write=lambda: [Next("read")], result={"num_shots": 0})
-    check_room(work.settings)
     out_dir = work.folder / "scan"
     out_dir.mkdir()
     output_bytes = 256 * 2**20 + int(_MAX_OUTPUT_BYTES_A_SECOND * facts.duration_seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kinora.library.files import check_room, put_in_place
+from kinora.library.files import put_in_place
 from kinora.library.models import Playback, Rendition, Video
 from kinora.library.queue import Next
 from kinora.library.stages.stage import Outcome, Work, facts_of
@@ -49,7 +49,6 @@ def missing_rungs(video: Video, facts: MediaFile, heights: Sequence[int]) -> lis
 
 def encode_into(work: Work, facts: MediaFile, rungs: Sequence[Rung]) -> Sequence[manifest.Rendition]:
     """Encode rungs with one decode into the job's folder `hls/`."""
-    check_room(work.settings)
     names = " and ".join("sound" if rung.is_sound else f"{rung.height}p" for rung in rungs)
     out_dir = work.folder / "hls"
     out_dir.mkdir()

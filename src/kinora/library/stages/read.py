@@ -11,7 +11,7 @@ from kinora.errors import KinoraError, SubtitlesRefused
 from kinora.library.details import content_changed
 from kinora.library.models import ScreenText, SubtitleSource, Video
 from kinora.library.queue import Next
-from kinora.library.sidecars import kept_sidecars
+from kinora.library.sidecars import KeptSidecar, kept_sidecars
 from kinora.library.stages.screen import read_screen
 from kinora.library.stages.stage import Outcome, Work, facts_of
 from kinora.library.subtitles import NewTrack, store_track
@@ -28,16 +28,23 @@ log = logging.getLogger("kinora.worker")
 def run(work: Work) -> Outcome:
     """Read every source of words; a subtitle file that can't be read is told and left out."""
     refused: list[str] = []
-    tracks = [*_from_sidecars(work, refused), *_from_file(work, refused)]
+    sidecars = kept_sidecars(work.video)
+    tracks = [*_from_sidecars(sidecars, refused), *_from_file(work, refused)]
     work.report(0.3, "Reading on-screen words")
     words = read_screen(work)
     result = {"num_tracks": len(tracks), "num_screen_texts": len(words), "refused": refused}
-    return Outcome(write=lambda: _write(work, tracks, words), result=result)
+
+    def write() -> Sequence[Next]:
+        following = _write(work, tracks, words)
+        came_meanwhile = kept_sidecars(work.video) != sidecars
+        return [*following, Next("read")] if came_meanwhile else following
+
+    return Outcome(write=write, result=result)
 
 
-def _from_sidecars(work: Work, refused: list[str]) -> list[NewTrack]:
+def _from_sidecars(sidecars: Sequence[KeptSidecar], refused: list[str]) -> list[NewTrack]:
     tracks = []
-    for kept in kept_sidecars(work.video):
+    for kept in sidecars:
         try:
             cues = parse_subtitles(kept.path.read_bytes(), kept.name)
         except SubtitlesRefused as error:
