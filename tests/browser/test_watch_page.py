@@ -122,9 +122,9 @@ def test_subtitles_of_the_chosen_language_are_shown(calm_page: Page, video: str)
     shown = calm_page.locator("[data-captions]")
     expect(shown).to_be_empty()
     calm_page.get_by_role("button", name="Settings").click()
-    calm_page.get_by_label("Subtitles", exact=True).last.select_option(label="Deutsch")
+    calm_page.locator("[data-subtitles]").select_option(label="Deutsch")
     expect(shown).to_have_text("Ein Leuchtturmwärter winkt der Fähre.")
-    calm_page.get_by_label("Subtitles", exact=True).last.select_option(label="English")
+    calm_page.locator("[data-subtitles]").select_option(label="English")
     expect(shown).to_contain_text("lighthouse keeper")
 
 

@@ -32,7 +32,7 @@ function wireTheatre(root: HTMLElement): () => void {
 }
 
 // Takes up what the server's stage bars say: first something to play, later the whole ladder, at the same second.
-function wireStatus(player: Player, side: Side, startSeconds: number): void {
+function wireStatus(player: Player, side: Side, startSeconds: number, playNow: boolean): void {
   const take = (): void => {
     const status = document.querySelector<HTMLElement>("#watch-status");
     if (!status) return;
@@ -40,7 +40,7 @@ function wireStatus(player: Player, side: Side, startSeconds: number): void {
     if (!kind || signature === player.signature) return;
     const source = { kind, src, type, signature } as Source;
     const isSettled = !("busy" in status.dataset) || player.video.paused || Boolean(player.failure);
-    if (!player.isReady) void player.use(source, startSeconds);
+    if (!player.isReady) void player.use(source, startSeconds, { playNow });
     else if (isSettled) void player.use(source);
     else return;
     void side.reload();
@@ -94,9 +94,9 @@ function main(): void {
 
   const start = startOf(data);
   addEventListener("hashchange", () => player.seek(startOf(data).seconds));
-  wireStatus(player, side, start.seconds);
-  if (start.isAsked && !matchMedia("(prefers-reduced-motion: reduce)").matches) player.play();
-  else if (start.seconds) controls.say(`Going on at ${formatTimecode(start.seconds)}`);
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  wireStatus(player, side, start.seconds, start.isAsked && !isCalm);
+  if (start.seconds && !start.isAsked) controls.say(`Going on at ${formatTimecode(start.seconds)}`);
 }
 
 main();

@@ -50,8 +50,9 @@ export class Player extends EventTarget {
   }
 
   // Begins, or goes on at the same second with more or better pictures than before.
-  async use(source: Source, startSeconds = this.now): Promise<void> {
-    const wasPlaying = !this.video.paused && !this.video.ended;
+  // Play only after it is attached: attaching loads anew, which takes an earlier `play` back.
+  async use(source: Source, startSeconds = this.now, { playNow = false } = {}): Promise<void> {
+    const mayPlay = playNow || (!this.video.paused && !this.video.ended);
     this.attached?.destroy();
     this.attached = null;
     this.failure = "";
@@ -65,7 +66,7 @@ export class Player extends EventTarget {
     this.video.defaultPlaybackRate = this.video.playbackRate = SPEEDS.includes(speed) ? speed : 1;
     this.emit("state");
     this.emit("levels");
-    if (wasPlaying) this.play();
+    if (mayPlay) this.play();
   }
 
   retry(): void {
