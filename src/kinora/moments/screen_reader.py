@@ -84,6 +84,8 @@ def is_trusted(line: Line) -> bool:
         return False
     if len(letters) < 0.4 * len(line.text.replace(" ", "")):
         return False
+    if len(letters) < _SHORT and len({letter.isascii() for letter in letters}) > 1:
+        return False  # "8出" is a fence, "8月" stands in a longer line
     if len(letters) == 1:
         return line.similarity >= _MIN_LONE_SIMILARITY and line.box.height >= _MIN_LONE_HEIGHT
     return len(letters) >= _SHORT or line.similarity >= _MIN_SIMILARITY_SHORT

@@ -40,7 +40,7 @@ _BURST_READS = 10.0
 _SPARING_READS = 5.0  # below, only pictures are read in which the strokes are of two tones, as letters are
 _MIN_TWO_TONE_BLOCKS = 3
 _MIN_NEW_BLOCKS = 2
-_LONGEST_WAIT_SECONDS = 8.0  # between reads of a shot that has letter-like texture and no letters
+_LONGEST_WAIT_SECONDS = 8.0  # between reads of a shot that show nothing new
 _STILL_THERE = 0.5  # correlation of edges from which words have not changed
 _CLOCK_STILL_THERE = 0.93  # the same for digits: a clock changes one of eight
 _SAME_TEXT = 0.8
@@ -172,7 +172,7 @@ class _Film:
         """Join what was read with what stands already; new words are looked for in the pictures before."""
         self._reads_left -= 1.0
         self._read_seconds, self._shot_read, self._known = look.seconds, look.shot_index, look.mask
-        self._num_in_vain = 0 if lines else self._num_in_vain + 1
+        num_before = len(self._standing) + len(self._gone)
         for line in lines:
             seen = self._same_as(line, look.seconds)
             if seen is None:
@@ -180,6 +180,8 @@ class _Film:
                 seen.first_seconds = max(self._first_shown(seen), self._end_of_replaced(seen))
                 self._standing.append(seen)
             _note(seen, line, look)
+        has_found = len(self._standing) + len(self._gone) > num_before
+        self._num_in_vain = 0 if has_found else self._num_in_vain + 1
 
     def _same_as(self, line: Line, seconds: float) -> _Seen | None:
         recent = (seen for seen in reversed(self._gone[-40:]) if seconds - seen.last_seconds <= _REJOIN_SECONDS)
