@@ -29,6 +29,7 @@ _LONGEST_PAUSE_SECONDS = 300.0
 # Lower first: watching before finding, and the video that is nearest to being findable before the next one is begun.
 PRIORITIES = {
     "probe": 10, "preview": 20, "remove": 25, "index": 30, "read": 40, "analyse": 50, "transcribe": 80, "encode": 90,
+    "maintain": 95,
 }  # fmt: skip
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
@@ -55,6 +56,7 @@ def enqueue(
     payload: dict[str, Any] | None = None,
     priority: int | None = None,
     dedupe_key: str | None = None,
+    delay_seconds: float = 0.0,
 ) -> Job:
     """Queue a job; while one with the same key waits or runs, return that one instead.
 
@@ -73,8 +75,9 @@ def enqueue(
         try:
             with transaction.atomic():
                 return Job.objects.create(
-                    kind=kind, video=video, payload=payload, priority=wanted, dedupe_key=key
-                )
+                    kind=kind, video=video, payload=payload, priority=wanted, dedupe_key=key,
+                    run_after=timezone.now() + timedelta(seconds=delay_seconds),
+                )  # fmt: skip
         except IntegrityError:
             continue  # another process queued it in between, and may even have finished it
     raise Conflict(f"the job {key} could not be queued; try again")

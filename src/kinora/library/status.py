@@ -8,6 +8,7 @@ from typing import Any
 from kinora.config import Settings
 from kinora.library.lifecycle import NEEDED_KINDS
 from kinora.library.models import Job, JobState, Video, VideoState
+from kinora.moments.weights import describe_models
 
 _LABELS = {
     "probe": "Reading the file",
@@ -18,6 +19,7 @@ _LABELS = {
     "transcribe": "Recognising speech",
     "encode": "Encoding for every connection",
     "remove": "Removing it",
+    "maintain": "Tidying the index",
 }
 
 
@@ -85,4 +87,16 @@ def notices(settings: Settings) -> list[str]:
         told.append("Search goes by words only, not by meaning: the sentence encoder is off (KINORA_TEXT_ENCODER).")
     if not settings.ocr:
         told.append("Words in the picture are not read (KINORA_OCR is off).")
-    return told
+    return told + _missing_weights(settings)
+
+
+def _missing_weights(settings: Settings) -> list[str]:
+    """Return a sentence for each network that is chosen but not on this machine, nor to be fetched."""
+    may_fetch = {"speech": settings.speech_model_download, "frames": settings.frame_encoder_download}
+    effects = {"speech": "speech is not recognised", "frames": "pictures are not searched by words"}
+    return [
+        f"The weights of {model.name} are not on this machine: {effects[model.kind]}. "
+        f"Get them: kinora models get {model.kind} {model.name}"
+        for model in describe_models(settings)
+        if model.kind in effects and model.is_in_use and not model.is_at_hand and not may_fetch[model.kind]
+    ]

@@ -108,10 +108,11 @@ class Worker:
         return self._num_ended
 
     def is_idle(self) -> bool:
-        """Return whether nothing runs here and nothing waits, except for room on a full disk."""
+        """Return whether nothing runs here and nothing waits, except for room on a full disk or to tidy up later."""
         if self._running:
             return False
-        return not Job.objects.filter(state=JobState.QUEUED).exclude(error_kind="DiskFull").exists()
+        waiting = Job.objects.filter(state=JobState.QUEUED).exclude(error_kind="DiskFull")
+        return not waiting.exclude(kind="maintain", run_after__gt=timezone.now()).exists()
 
     def _fill_places(self) -> bool:
         """Start as many due jobs as there are places; return whether any was started."""

@@ -46,6 +46,9 @@ def report() -> dict[str, Any]:
 
 def journey(library: kinora.Library, clip: str, bad: str) -> dict[str, Any]:
     """Add, find, add again, encode, delete: what each step told."""
+    from django.utils import timezone
+
+    from kinora.library.models import Job
     from kinora.library.worker import run_worker
 
     told: dict[str, Any] = {"added": [outcome.to_json() for outcome in library.add_all([clip, bad])]}
@@ -53,7 +56,10 @@ def journey(library: kinora.Library, clip: str, bad: str) -> dict[str, Any]:
     told["nonsense"] = library.find("zebra quartz").to_json()
     told["again"] = library.add_all(clip)[0].to_json()
     run_worker(library.settings, until_idle=True)
+    Job.objects.filter(kind="maintain").update(run_after=timezone.now())
+    run_worker(library.settings, until_idle=True)
     told["whole"] = report()
+    told["still_found"] = library.find("lighthouse keeper").to_json()
     video_id = told["again"]["id"]
     poster = library.settings.videos_dir / video_id / "covers" / "0.jpg"
     told["look_alikes"] = library.look_alikes(poster).to_json()["hits"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -78,9 +79,12 @@ def test_a_failed_encode_leaves_a_ready_video_ready(make_video: Callable[..., Vi
     assert is_settled(video)
 
 
-def test_what_is_off_is_told_once_each() -> None:
+def test_what_is_off_or_absent_is_told_once_each(tmp_path: Path) -> None:
     default = notices(Settings())
     assert len(default) == 2
     assert any("Speech" in sentence for sentence in default)
     assert len(notices(Settings(ocr=False, text_encoder="off"))) == 4
-    assert notices(Settings(speech_model="small", frame_encoder="/models/siglip")) == []
+    absent = notices(Settings(speech_model="small", frame_encoder=str(tmp_path)))
+    assert len(absent) == 1
+    assert "kinora models get speech small" in absent[0]
+    assert notices(Settings(speech_model="small", speech_model_download=True, frame_encoder=str(tmp_path))) == []

@@ -23,6 +23,7 @@ from kinora.moments.encoder_client import EncoderClient
 from kinora.moments.gather import moments_of
 from kinora.moments.moment import Moment
 
+_TIDY_AFTER_SECONDS = 60.0  # once for many videos that come together
 log = logging.getLogger("kinora.worker")
 
 
@@ -51,6 +52,7 @@ def _write(work: Work, revision: int) -> Sequence[Next]:
     video = Video.objects.get(pk=work.video.pk)
     Video.objects.filter(pk=video.pk).update(indexed_revision=revision)
     mark_ready(video)
+    queue.enqueue("maintain", dedupe_key="maintain", delay_seconds=_TIDY_AFTER_SECONDS)
     following = [Next("index")] if video.revision != revision else []
     if missing_rungs(video, facts_of(video), work.settings.heights()):
         following.append(Next("encode"))

@@ -8,7 +8,7 @@ from importlib import import_module
 from kinora.errors import Bug
 from kinora.library.stages.stage import Stage
 
-KINDS = ("probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove")
+KINDS = ("probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove", "maintain")
 # Kinds that may take hours: they never hold every place of a worker, so that a new upload does not wait behind them.
 LONG_KINDS = frozenset({"encode", "transcribe"})
 
