@@ -55,14 +55,9 @@ def match_text(wanted: Wanted, text: str, signal: str) -> Match:
 
 
 def _find_word(word: Word, tokens: Sequence[Token]) -> tuple[float, list[Range]]:
-    best, ranges = 0.0, []
-    for token in tokens:
-        quality, found = _compare(word, token)
-        if quality > best:
-            best, ranges = quality, found
-        elif quality and quality == best:
-            ranges = ranges + found
-    return best, ranges
+    compared = [_compare(word, token) for token in tokens]
+    best = max((quality for quality, _ in compared), default=0.0)
+    return best, [place for _, places in compared for place in places]
 
 
 def _compare(word: Word, token: Token) -> tuple[float, list[Range]]:

@@ -154,10 +154,10 @@ def _grows(group: Sequence[Scored], one: Scored) -> bool:
 
 def _hit(group: Sequence[Scored], span: Span) -> Hit:
     best = group[0]
-    reasons = sorted((r for one in group for r in _reasons(one)), key=lambda reason: -reason.score)
-    distinct = {(reason.signal, reason.text): reason for reason in reversed(reasons)}
-    ordered = sorted(distinct.values(), key=lambda reason: -reason.score)
-    return Hit(best.evidence.video_id, span.start_seconds, span.end_seconds, best.score, tuple(ordered))
+    distinct: dict[tuple[str, str], Reason] = {}
+    for reason in sorted((r for one in group for r in _reasons(one)), key=lambda reason: -reason.score):
+        distinct.setdefault((reason.signal, reason.text), reason)
+    return Hit(best.evidence.video_id, span.start_seconds, span.end_seconds, best.score, tuple(distinct.values()))
 
 
 def _reasons(one: Scored) -> list[Reason]:

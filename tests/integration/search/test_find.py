@@ -1,0 +1,164 @@
+"""Words to moments through a real index."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from search_library import Library, entry, one_hot, said
+
+from kinora.errors import WeightsMissing, WorkerLost
+from kinora.index.entry import Pictures
+from kinora.moments.frame_encoder import FrameEncoderInfo
+from kinora.moments.moment import Box, Moment
+
+
+@pytest.fixture
+def beach(library: Library) -> Library:
+    library.put(
+        entry("dogs", title="My dog on holiday"),
+        said((10, 13, "We went to the beach"), (60, 63, "A hammock between trees"), (100, 104, "He is falling asleep")),
+    )
+    library.put(entry("sea"), said((5, 9, "The beach at night"), (30, 33, "我的汽车在路上"), (40, 42, "Größe und Ehre")))
+    library.put(
+        entry("signs"),
+        [*said((0, 4, "Nothing here")), Moment(7, 12, "shown", "EXIT 24", box=Box(0.1, 0.2, 0.3, 0.1))],
+    )
+    return library
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("hammock", ("dogs", 60, 63)),
+        ("hamock", ("dogs", 60, 63)),
+        ("hammo", ("dogs", 60, 63)),
+        ("fell", ("dogs", 100, 104)),
+        ("汽车", ("sea", 30, 33)),
+        ("车", ("sea", 30, 33)),
+        ("grosse", ("sea", 40, 42)),
+        ('"the beach at"', ("sea", 5, 9)),
+        ("exit", ("signs", 7, 12)),
+        ("shown:exit", ("signs", 7, 12)),
+        ("dog beach", ("dogs", 10, 13)),
+        ("title:holiday", ("dogs", 0, 10)),
+        ("title:dog said:beach", ("dogs", 10, 13)),
+    ],
+)
+def test_the_right_moment_comes_first(beach: Library, query: str, first: tuple[str, float, float]) -> None:
+    assert beach.spans(query)[:1] == [first]
+
+
+@pytest.mark.parametrize("query", ["xqzzvbn flurpt", "asdfgh", "said:exit", '"beach the"', "title:beach", "!!!", "zz top"])
+def test_what_is_not_there_is_not_found(beach: Library, query: str) -> None:
+    result = beach.find(query)
+    assert result.hits == () and result.videos == ()
+
+
+def test_reasons_say_why(beach: Library) -> None:
+    hit = beach.find("exit").hits[0]
+    reason = hit.reasons[0]
+    assert (reason.signal, reason.text, reason.highlights) == ("shown", "EXIT 24", ((0, 4),))
+    assert reason.box is not None and reason.box.left == pytest.approx(0.1)
+    assert 0.9 <= reason.score <= 1.0
+
+
+def test_hits_are_grouped_by_video(beach: Library) -> None:
+    result = beach.find("beach")
+    assert {group.video_id for group in result.videos} == {"dogs", "sea"}
+    assert sum(len(group.hits) for group in result.videos) == len(result.hits)
+    assert result.num_videos_searched == 3
+
+
+def test_unwanted_words_leave_moments_out(beach: Library) -> None:
+    assert [video for video, _, _ in beach.spans("beach -night")] == ["dogs"]
+    assert [video for video, _, _ in beach.spans("beach -title:dog")] == ["sea"]
+    assert [video for video, _, _ in beach.spans('beach -"to the beach"')] == ["sea"]
+    assert len(beach.spans("beach -shown:night")) == 2
+
+
+def test_filters(library: Library) -> None:
+    library.put(entry("old", published_at=1_600_000_000.0, duration_seconds=30.0), said((0, 3, "waves")))
+    library.put(entry("new", channel="o'neill", duration_seconds=900.0), said((0, 3, "waves")))
+    assert [hit[0] for hit in library.spans("waves before:2021")] == ["old"]
+    assert [hit[0] for hit in library.spans("waves after:2021")] == ["new"]
+    assert [hit[0] for hit in library.spans("waves longer:10m")] == ["new"]
+    assert [hit[0] for hit in library.spans("waves shorter:1m")] == ["old"]
+    assert [hit[0] for hit in library.spans("waves in:o'neill")] == ["new"]
+    assert library.spans("waves in:nobody") == []
+
+
+def test_pages_are_stable_and_do_not_overlap(library: Library) -> None:
+    for number in range(12):
+        library.put(entry(f"v{number:02d}"), said((number, number + 3, "the same waves")))
+    whole = library.spans("waves", limit=12)
+    pages = [library.spans("waves", limit=5, offset=offset) for offset in (0, 5, 10)]
+    assert sum(pages, []) == whole
+    assert len(whole) == 12
+
+
+class Encoder:
+    """Knows a few sentences; pictures when asked to."""
+
+    def __init__(self, sentences: dict[str, int], pictures: dict[str, int] | None = None) -> None:
+        self.sentences, self.pictures, self.is_down = sentences, pictures, False
+
+    def embed_sentences(self, sentences: Sequence[str]) -> np.ndarray:
+        if self.is_down:
+            raise WorkerLost("the encoder died")
+        return one_hot(*(self.sentences.get(sentence, 300) for sentence in sentences)).astype(np.float32)
+
+    def embed_picture_texts(self, texts: Sequence[str]) -> np.ndarray:
+        assert self.pictures is not None
+        return np.eye(8, dtype=np.float32)[[self.pictures.get(text, 7) for text in texts]]
+
+    def frame_encoder_info(self) -> FrameEncoderInfo:
+        if self.pictures is None:
+            raise WeightsMissing("no picture encoder is on this machine")
+        return FrameEncoderInfo("tiny/Encoder-8", 8, math.log(20.0), -10.0)
+
+
+def test_other_words_are_found_by_meaning(tmp_path: Any) -> None:
+    library = Library(tmp_path / "index", Encoder({"automobile": 3}))
+    library.put(entry("v"), said((0, 3, "a car"), (9, 12, "a tree")), one_hot(3, 4))
+    result = library.find("automobile")
+    assert [(hit.start_seconds, hit.reasons[0].signal) for hit in result.hits] == [(0, "meaning")]
+    assert library.find("submarine").hits == ()
+    assert any("no picture encoder" in notice for notice in result.notices)
+
+
+def test_without_the_encoder_words_still_answer(tmp_path: Any) -> None:
+    encoder = Encoder({})
+    library = Library(tmp_path / "index", encoder)
+    library.put(entry("v"), said((0, 3, "a car")), one_hot(3))
+    encoder.is_down = True
+    result = library.find("car")
+    assert len(result.hits) == 1
+    assert any("by words only" in notice for notice in result.notices)
+
+
+def test_pictures_are_found_by_words_and_only_of_the_same_encoder(tmp_path: Any) -> None:
+    encoder = Encoder({}, {"a red car": 2})
+    library = Library(tmp_path / "index", encoder)
+    seconds, shots = np.arange(40.0), np.zeros(40, np.int32)
+    embeddings = np.eye(8, dtype=np.float16)[[2 if 20 <= s < 24 else 1 for s in range(40)]]
+    pictures = Pictures(seconds, shots, np.ones((40, 4), np.float16), embeddings, "tiny/Encoder-8", ((0.0, 40.0),))
+    library.put(entry("v"), [], None, pictures)
+    other = Pictures(seconds, shots, np.ones((40, 4), np.float16), embeddings, "another", ((0.0, 40.0),))
+    library.put(entry("w"), [], None, other)
+    assert library.spans("a red car") == [("v", 20.0, 24.0)]
+    assert library.find("a red car").hits[0].reasons[0].signal == "picture"
+    assert library.spans("a blue bird") == []
+
+
+def test_look_alikes(library: Library) -> None:
+    descriptors = np.eye(4, dtype=np.float16)[[0, 0, 0, 1, 1]]
+    pictures = Pictures(np.arange(5.0), np.array([0, 0, 0, 1, 1]), descriptors, shot_spans=((0.0, 3.0), (3.0, 5.0)))
+    library.put(entry("v"), [], None, pictures)
+    library.put(entry("w"), [], None, pictures)
+    result = library.searcher.look_alikes(np.eye(4)[0], library.scope(), cut_off=0.5, exclude=("v", 1.0))
+    assert [(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in result.hits] == [("w", 0.0, 3.0)]
+    assert result.hits[0].reasons[0].signal == "looks_like"
