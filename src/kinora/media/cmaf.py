@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kinora.errors import UnreadableMedia
+from kinora.media.segment_times import times_of, timescale_of
 
 INIT_NAME = "init.mp4"
 MEDIA_NAME = "media.m3u8"
@@ -38,6 +43,29 @@ def segments_of(folder: Path) -> tuple[Segment, ...]:
             path = folder / line
             segments.append(Segment(path, seconds, path.stat().st_size))
     return tuple(segments)
+
+
+def write_true_lengths(folder: Path) -> None:
+    """Write `media.m3u8` anew with the lengths that the segments really have; each ends where the next one starts."""
+    segments = segments_of(folder)
+    if not segments:
+        return
+    timescale = timescale_of(folder / INIT_NAME)
+    times = [times_of(segment.path) for segment in segments]
+    ends = [after.start for after in times[1:]] + [max(time.end for time in times)]
+    lengths = [(end - time.start) / timescale for time, end in zip(times, ends, strict=True)]
+    unfinished = folder / f".{MEDIA_NAME}.part"
+    unfinished.write_text(_media_manifest(segments, lengths), encoding="utf-8")
+    os.replace(unfinished, folder / MEDIA_NAME)
+
+
+def _media_manifest(segments: Sequence[Segment], lengths: Sequence[float]) -> str:
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(1, math.floor(max(lengths) + 0.5))}"]
+    lines += ["#EXT-X-MEDIA-SEQUENCE:1", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines.append(f'#EXT-X-MAP:URI="{INIT_NAME}"')
+    pairs = zip(segments, lengths, strict=True)
+    lines += itertools.chain.from_iterable((f"#EXTINF:{length:.6f},", segment.path.name) for segment, length in pairs)
+    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
 
 
 def codecs_of(folder: Path) -> str:

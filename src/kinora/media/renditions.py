@@ -15,7 +15,7 @@ from kinora.config import Settings
 from kinora.engine.cancel import CancelToken
 from kinora.engine.limits import Limits
 from kinora.errors import UnreadableMedia
-from kinora.media.cmaf import INIT_NAME, Segment, codecs_of, segments_of
+from kinora.media.cmaf import INIT_NAME, Segment, codecs_of, segments_of, write_true_lengths
 from kinora.media.facts import MediaFile
 from kinora.media.ffmpeg import ffmpeg_limits, run_ffmpeg
 from kinora.media.ladder import MAX_FRAME_RATE, Rung, is_copyable
@@ -110,6 +110,8 @@ def _run(work: _Work, outputs: Sequence[Output], on_progress: OnProgress | None)
         on_progress=report,
         cancel=work.cancel,
     )
+    for output in outputs:
+        write_true_lengths(work.out_dir / output.rung.folder_name)
 
 
 def _limits(work: _Work, rungs: Sequence[Rung]) -> Limits:

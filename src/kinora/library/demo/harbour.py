@@ -66,7 +66,8 @@ def _sound(seconds: float) -> sound.Samples:
 def _bay() -> Paint:
     sky, sea = gradient(_DUSK), gradient(_SEA, (1280, 720 - _HORIZON), seed=2)
     hills = ridge(120, 4, ((0.0, (92, 62, 104)), (1.0, (60, 44, 84))), octaves=5)
-    sun, halo = glow(64, (255, 232, 170), 4.0, softness=1.0), glow(330, (255, 190, 110), 0.8)
+    sun = glow(64, (255, 232, 170), 4.0, softness=1.0)
+    glow(330, (255, 190, 110), 0.8).centred(sky, 850, 350)
     near, far = shimmer(320, (255, 214, 150), 3, density=0.05), shimmer(320, (70, 52, 100), 8, density=0.03)
     boats = [(_sailing_boat(size, hull), x, y, speed) for size, hull, x, y, speed in _FLEET]
     title = words("HARBOUR AT DUSK", 64, (255, 240, 214))
@@ -75,7 +76,6 @@ def _bay() -> Paint:
     def paint(seconds: float) -> Image.Image:
         picture = sky.copy()
         drop = seconds * 5
-        halo.centred(picture, 850, 330 + drop)
         sun.centred(picture, 850, 330 + drop)
         hills.onto(picture, 200, _HORIZON - 100)
         picture.paste(sea, (0, _HORIZON))
@@ -133,9 +133,10 @@ def _quay() -> Paint:
     def paint(seconds: float) -> Image.Image:
         picture = sky.copy()
         pan = seconds * 25
-        houses.onto(picture, pan, 180)
-        if seconds > 2.5:
-            picture = Image.blend(picture, _with(picture, lights, pan), min(1.0, (seconds - 2.5) / 2.5))
+        lit = min(1.0, max(0.0, (seconds - 2.5) / 2.5))
+        (lights if lit == 1.0 else houses).onto(picture, pan, 180)
+        if 0.0 < lit < 1.0:
+            picture = Image.blend(picture, _with(picture, lights, pan), lit)
         picture.paste((58, 46, 58), (0, 468, 1280, 496))
         picture.paste(sea, (0, 480))
         light.onto(picture, pan * 0.5 + 12.5 * seconds, 482)

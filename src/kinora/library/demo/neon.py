@@ -56,13 +56,14 @@ _SIGNS: tuple[tuple[str, int, int, int, Colour], ...] = (
 
 def _signs() -> Paint:
     dark, bright = _lit_street(lit=False), _lit_street(lit=True)
-    rain = [_rain(340, 26, 1), _rain(160, 46, 2)]
+    levels = [Image.blend(bright, dark, share / 50) for share in range(10)]
+    rain = _rain()
     ripples = _ripples()
 
     def paint(seconds: float) -> Image.Image:
         # A tube that flickers now and then: the street dims with it.
         flicker = 0.12 * (math.sin(seconds * 21) > 0.93) + 0.05 * math.sin(seconds * 3)
-        picture = Image.blend(bright, dark, max(0.0, flicker + 0.03))
+        picture = levels[min(9, max(0, round(50 * (flicker + 0.03))))].copy()
         ripples.onto(picture, seconds * 37.5, _STREET)
         _fall(picture, rain, seconds)
         return picture
@@ -120,20 +121,22 @@ def _neon_sign(picture: Image.Image, text: str, place: tuple[int, int], size: in
     ImageDraw.Draw(picture).text(place, text, white, face)
 
 
-def _rain(num: int, length: int, seed: int) -> Strip:
-    rng = np.random.default_rng(seed)
+def _rain() -> Strip:
+    """Return far drops, many and short, and near ones, few and long."""
+    rng = np.random.default_rng(1)
     canvas = Image.new("RGBA", (1280, 720))
     pen = ImageDraw.Draw(canvas)
-    for x, y in zip(rng.integers(0, 1280, num), rng.integers(0, 720 - length, num), strict=True):
-        pen.line((int(x), int(y), int(x) - length // 8, int(y) + length), fill=(190, 206, 240, 84), width=1 + seed // 2)
+    for num, length, width in ((340, 26, 1), (160, 46, 2)):
+        for x, y in zip(rng.integers(0, 1280, num), rng.integers(0, 720 - length, num), strict=True):
+            end = (int(x) - length // 8, int(y) + length)
+            pen.line((int(x), int(y), *end), fill=(190, 206, 240, 84), width=width)
     return Strip(canvas)
 
 
-def _fall(picture: Image.Image, layers: list[Strip], seconds: float) -> None:
-    for depth, layer in enumerate(layers):
-        drop = int(seconds * (900 + 600 * depth)) % 720
-        layer.onto(picture, depth * 300, drop - 720)
-        layer.onto(picture, depth * 300, drop)
+def _fall(picture: Image.Image, rain: Strip, seconds: float) -> None:
+    drop = int(seconds * 1100) % 720
+    rain.onto(picture, 0, drop - 720)
+    rain.onto(picture, 0, drop)
 
 
 def _ripples() -> Strip:
@@ -153,7 +156,7 @@ def _tram() -> Paint:
     _neon_sign(back, "PHARMACY", (70, 150), 66, (90, 255, 170))
     _neon_sign(back, "JAZZ CELLAR", (780, 130), 66, (220, 110, 255))
     back = _wet(back)
-    tram, rain = Sprite(_tram_car()), [_rain(340, 26, 1), _rain(160, 46, 2)]
+    tram, rain = Sprite(_tram_car()), _rain()
     light = glow(150, (255, 236, 190), 0.8)
     walkers = [(Sprite(_walker(colour, seed)), x, speed) for seed, (colour, x, speed) in enumerate(_WALKERS)]
 

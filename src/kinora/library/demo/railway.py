@@ -244,7 +244,7 @@ def _summit() -> Paint:
     Sprite(_station()).onto(back, 610, 210)
     glow(90, (255, 226, 150), 0.7).centred(back, 742, 400)
     track, train = _track(snowy=True), _train()
-    snow = [_snow(num, size, seed) for num, size, seed in ((260, 1, 1), (150, 2, 2), (70, 3, 3))]
+    snow = [_snow(num, size, seed) for num, size, seed in ((260, 1, 1), (140, 3, 2))]
 
     def paint(seconds: float) -> Image.Image:
         picture = back.copy()
