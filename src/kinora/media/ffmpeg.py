@@ -25,7 +25,8 @@ _FILE_TO_BLAME = re.compile(
 )
 _SOURCE_OF_LINE = re.compile(r"^(?:\[[^\]]*\] ?)+")
 _SAYS_NOTHING = re.compile(
-    r"Conversion failed|Error selecting an encoder|Terminating thread|Task finished|Error opening output files?|Last message"
+    r"Conversion failed|Error selecting an encoder|Terminating thread|Task finished|Last message"
+    r"|Error opening output files?\b"
 )
 
 

@@ -89,7 +89,8 @@ def _scan(container: InputContainer, streams: tuple[Stream, ...]) -> tuple[dict[
     shown = {stream.index: Shown() for stream in streams}
     size_bytes = 0
     for count, packet in enumerate(packets(container, streams)):
-        shown[packet.stream_index].add(packet)
+        if packet.size:  # the empty packets at the end name no stream
+            shown[packet.stream_index].add(packet)
         size_bytes += packet.size
         if count >= _SCAN_PACKETS or size_bytes >= _SCAN_BYTES:
             return shown, False

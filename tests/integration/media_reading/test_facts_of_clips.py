@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.integration.media_reading.batch import judged
 from tests.integration.media_reading.clips import HEIGHT, WIDTH, Look, ffmpeg, steady, write_clip
 
 from kinora.config import Settings
@@ -137,19 +138,10 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path) -> None:
             probe(tmp_path / name, SETTINGS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "concat:a|b.mp4",
-        "http:__example.mp4",
-        "-i.mp4",
-        "%03d.mp4",
-        "new\nline.mp4",
-        "ünï코드.mp4",
-        "x.m3u8",
-        "sub|file,,:.mp4",
-    ],
-)
-def test_odd_names_are_only_names(clip: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(clip.read_bytes())
-    assert probe(tmp_path / name, SETTINGS).duration_seconds == pytest.approx(2.0, abs=0.06)
+def test_odd_names_are_only_names(clip: Path, tmp_path: Path) -> None:
+    names = ["concat:a|b.mp4", "http:__example.mp4", "-i.mp4", "%03d.mp4", "new\nline.mp4", "ünï코드.mp4", "x.m3u8"]
+    for name in [*names, "sub|file,,:.mp4", "'\" ;$(x).mp4"]:
+        (tmp_path / name).write_bytes(clip.read_bytes())
+    verdicts = judged(sorted(tmp_path.iterdir()), tmp_path)
+    assert [verdict.message for verdict in verdicts] == [""] * 9
+    assert probe(tmp_path / "-i.mp4", SETTINGS).duration_seconds == pytest.approx(2.0, abs=0.06)

@@ -83,9 +83,10 @@ def playlists(address: str, secret: Path) -> dict[str, str]:
         "hls_key": f'#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="{address}/key"\n' + media.format("a.ts"),
         "master": f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{address}/low.m3u8\n",
         "concat": f"ffconcat version 1.0\nfile '{secret}'\nfile '{address}/b.mp4'\n",
-        "dash": f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet><Representation id="1" bandwidth="1">'
+        "dash": '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet><Representation id="1">'
         f"<BaseURL>{address}/v.mp4</BaseURL></Representation></AdaptationSet></Period></MPD>",
-        "sdp": f"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video {address.rsplit(':')[-1]} RTP/AVP 96\n"
+        "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+        f"m=video {address.rsplit(':')[-1]} RTP/AVP 96\n"
         "a=rtpmap:96 H264/90000\n",
         "svg": f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{address}/x.png"/></svg>',
         "smil": f'<smil><body><video src="{address}/x.mp4"/></body></smil>',
