@@ -7,9 +7,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,11 @@ class Server:
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout.strip()
+
+    def ask(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Put an SQL question to the home's database; much quicker than a fresh Python."""
+        with closing(sqlite3.connect(f"file:{self.home / 'kinora.sqlite3'}?mode=ro", uri=True, timeout=30)) as database:
+            return database.execute(question, values).fetchall()
 
     def make_people(self) -> None:
         self.run_python(_MAKE_PEOPLE, password=PASSWORD)

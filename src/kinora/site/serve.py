@@ -7,8 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from kinora.config import Settings
-from kinora.errors import ToolFailed
-from kinora.site.templatetags.pages import BUILD_DIR
+from kinora.site.built_pages import require_built_pages
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hints
@@ -51,6 +50,5 @@ def serve(settings: Settings) -> None:
     Raises:
         ToolFailed: the pages' scripts and styles were never built.
     """
-    if not (BUILD_DIR / "site.css").exists():
-        raise ToolFailed("The pages' scripts and styles are not built.", hint="Run `make pages`, then serve again.")
+    require_built_pages()
     _Server(server_options(settings)).run()

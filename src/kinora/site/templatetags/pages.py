@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,12 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 
+from kinora.library.status import label_of
+from kinora.site.built_pages import BUILD_DIR
 from kinora.timebase import format_timecode
 
 register = template.Library()
 
-BUILD_DIR = Path(__file__).resolve().parents[1] / "static" / "build"
 _UNITS = (
     (31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"),
 )  # fmt: skip
@@ -66,3 +68,15 @@ def percent(fraction: float | None) -> int:
 def watched_percent(position_seconds: float, duration_seconds: float) -> int:
     """Return how much of a video was watched, as a whole percentage."""
     return percent(position_seconds / duration_seconds) if duration_seconds else 0
+
+
+@register.filter
+def hue(name: str) -> str:
+    """Return the class of a name's colour, the same on every page."""
+    return f"hue-{zlib.crc32(name.encode()) % 6}"
+
+
+@register.filter
+def job_label(kind: str) -> str:
+    """Return what a person reads for a kind of job."""
+    return label_of(kind)
