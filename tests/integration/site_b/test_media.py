@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.integration.site_b.conftest import ORIGINAL
 
 from kinora.library.models import Cue, SubtitleTrack, User, Video
 from kinora.site import ranges
-from tests.integration.site_b.conftest import ORIGINAL
 
 AsUser = Callable[[User | None], Client]
 MakeVideo = Callable[..., Video]
@@ -20,6 +20,7 @@ FILES = {
     "original": "video/mp4",
     "poster.jpg": "image/jpeg",
     "covers/0.jpg": "image/jpeg",
+    "samples/000000.jpg": "image/jpeg",
     "scrub/sprite-0.jpg": "image/jpeg",
     "scrub/scrub.vtt": "text/vtt; charset=utf-8",
     "hls/main.m3u8": "application/vnd.apple.mpegurl",
@@ -91,7 +92,8 @@ def test_a_video_in_preparation_is_its_owners_only(make_video: MakeVideo, as_use
     [
         "", "original.mp4", "original/", "../kinora.sqlite3", "..%2f..%2fkinora.sqlite3", "covers/../original",
         "covers/00.jpg", "covers/-1.jpg", "covers/0.jpg/", "covers/0.jpg%00", "covers/٣.jpg", "covers/9999999.jpg",
-        "hls/240p/../main.m3u8", "hls/240p/.main.m3u8.part", "hls/240p/1.m4s", "hls/240p/000001.m4s", "hls/99999p/init.mp4",
+        "hls/240p/../main.m3u8", "hls/240p/.main.m3u8.part", "hls/240p/1.m4s", "hls/240p/000001.m4s",
+        "hls/99999p/init.mp4", "samples/0.jpg", "samples/0000000.jpg",
         "samples/samples.json", "subtitles/0.vtt", "subtitles/1.vtt/", "subtitles/1.srt", "scrub/scrub.vtt%0a",
         "poster.jpg%0d%0aX: y", "/etc/passwd", "//etc/passwd", "hls/240p/00001.m4s%20", "POSTER.JPG",
     ],
