@@ -5,7 +5,7 @@ Layers, and what holds where: docs/confinement.md. Try it: `kinora doctor`
 
 from __future__ import annotations
 
-import json
+import marshal
 import math
 import os
 import signal
@@ -119,7 +119,7 @@ def _command(target: Target, limits: Limits) -> list[str]:
     program = Path(target.argv[0]).resolve()
     read_paths = [str(program), *(str(Path(path).resolve()) for path in target.read_paths)]
     write_paths = [str(Path(target.write_dir).resolve())] if target.write_dir else []
-    spec = _limits_spec(limits) | {
+    spec: dict[str, Any] = _limits_spec(limits) | {
         "argv": list(target.argv),
         "folder": write_paths[0] if write_paths else "/",
         "environment": _environment(write_paths[0] if write_paths else ""),
@@ -137,7 +137,7 @@ def _command(target: Target, limits: Limits) -> list[str]:
 
 
 def _launch(spec: dict[str, Any]) -> list[str]:
-    return [sys.executable, "-I", "-S", "-c", _START, json.dumps(spec)]
+    return [sys.executable, "-I", "-S", "-c", _START, marshal.dumps(spec).hex()]
 
 
 def _interpreter_paths() -> list[str]:
@@ -173,8 +173,9 @@ def describe_confinement() -> dict[str, bool]:
     limits = Limits(cpu_seconds=10, wall_seconds=10, memory_bytes=2**28, output_bytes=2**20)
     spec = _limits_spec(limits) | {"argv": [], "read_paths": [], "write_paths": [], "parent_pid": os.getpid()}
     try:
-        said = subprocess.run(_launch(spec), capture_output=True, timeout=30, check=True, env={}).stdout
-        held: dict[str, bool] = json.loads(said)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        said = subprocess.run(_launch(spec), capture_output=True, text=True, timeout=30, check=True, env={}).stdout
+    except (OSError, subprocess.SubprocessError) as error:
         raise ToolFailed(f"the launcher of confined processes does not start: {error}") from error
+    holding, missing = said.splitlines()[:2]
+    held = dict.fromkeys(holding.split(), True) | dict.fromkeys(missing.split(), False)
     return held if held["landlock"] else held | {"bubblewrap": bubblewrap() is not None}

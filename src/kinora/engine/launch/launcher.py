@@ -7,15 +7,18 @@ which ones held.
 
 from __future__ import annotations
 
+# The public `signal` would bring in enum, and json re: together most of the time it takes to start.
+import _signal as signal  # type: ignore[import-not-found]
 import ctypes
-import json
+import marshal
 import os
-import platform
 import resource
-import signal
 import struct
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FAILED_TO_START = 125  # exit status when the target could not be started
 
@@ -61,8 +64,8 @@ _ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
 
 
 def main() -> None:
-    """Apply the limits of the JSON in the last argument, then execute its target."""
-    spec: dict[str, Any] = json.loads(sys.argv[-1])
+    """Apply the limits that the last argument holds (marshal, in hexadecimal), then execute its target."""
+    spec: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[-1]))
     held = {
         "network_namespace": _leave_network(),
         "resource_limits": _limit_resources(spec),
@@ -74,7 +77,8 @@ def main() -> None:
     held["landlock_network"] = held["landlock"] and landlock_abi() >= 4
     held["system_calls"] = _filter_system_calls()
     if not spec["argv"]:
-        print(json.dumps(held))
+        print(*(name for name, holds in held.items() if holds))
+        print(*(name for name, holds in held.items() if not holds))
         return
     _execute(spec)
 
@@ -197,7 +201,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 def _filter_system_calls() -> bool:
     """Refuse the calls of `_DENIED_CALLS` and new processes (threads are free) with "not permitted"."""
-    machine = platform.machine() if ctypes.sizeof(ctypes.c_void_p) == 8 else ""
+    machine = os.uname().machine if ctypes.sizeof(ctypes.c_void_p) == 8 else ""
     if machine not in _ARCHITECTURE:
         return False
     program = b"".join(struct.pack("HBBI", *step) for step in _filter_program(machine))
