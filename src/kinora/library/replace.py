@@ -15,7 +15,6 @@ from kinora.library.files import check_room, check_source, clean_name, safe_suff
 from kinora.library.models import Chapter, Playback, Rendition, ScreenText, Shot, SubtitleSource, Video, VideoState
 from kinora.library.patience import patient
 from kinora.library.queue import drop_jobs_of, enqueue
-from kinora.media.probe import probe
 
 
 def replace_file(video: Video, path: Path | str, *, move: bool = False, name: str = "") -> None:
@@ -35,7 +34,7 @@ def replace_file(video: Video, path: Path | str, *, move: bool = False, name: st
     if Video.objects.filter(owner=video.owner_id, sha256=sha256).exists():
         raise Conflict("another video of yours holds this very file", hint="delete that one first, or use it instead")
     check_room(settings, for_bytes=facts.st_size)
-    probe(source, settings)
+    _refuse_unreadable(source, settings)
     shown = clean_name(name or source.name)
     suffix = f".{sha256[:4]}{safe_suffix(shown)}"
     with work_folder(settings, f"replace-{video.public_id}") as folder:
@@ -50,6 +49,12 @@ def replace_file(video: Video, path: Path | str, *, move: bool = False, name: st
             undo.pop_all()
         if old != place:
             old.unlink(missing_ok=True)
+
+
+def _refuse_unreadable(path: Path, settings: config.Settings) -> None:
+    from kinora.media.probe import probe  # here, because the site loads this module and must stay small
+
+    probe(path, settings)
 
 
 @patient

@@ -42,7 +42,7 @@ def video(alice: User, tmp_path: Path) -> Video:
 def new_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "new.mkv"
     path.write_bytes(b"new bytes")
-    monkeypatch.setattr(replace_module, "probe", lambda path, settings: None)
+    monkeypatch.setattr(replace_module, "_refuse_unreadable", lambda path, settings: None)
     return path
 
 
@@ -116,7 +116,7 @@ def test_a_refused_replacement_changes_nothing(
     def refuse(path: Path, settings: object) -> None:
         raise UnreadableMedia("no video")
 
-    monkeypatch.setattr(replace_module, "probe", refuse)
+    monkeypatch.setattr(replace_module, "_refuse_unreadable", refuse)
     before = sorted(video.folder.iterdir())
     with pytest.raises(UnreadableMedia):
         replace_file(video, new_film)
