@@ -1,7 +1,7 @@
 """Compare shot detectors: how many transitions each finds, what it finds that is not there, and how fast.
 
     python benchmarks/shots/make_edits.py
-    python benchmarks/shots/evaluate.py [--quick] [--no-timing] [--repeats 5] [--out benchmarks/shots/results/<name>.json]
+    python benchmarks/shots/evaluate.py [--quick] [--no-timing] [--repeats 5] [--out FILE.json]
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinora.shots.block import Block
+from kinora.shots.likeness import Floats
 from kinora.shots.transition import Transition, cut_at
 
 _LEAST_STEP = 3.5  # grey levels; a cut between two dark, flat pictures is hardly more
 _CONTEXT_FRAMES = 6
 _STEP_OVER_CONTEXT = 1.5
 _LEAST_UNLIKENESS = 0.24
-_LEAST_EVIDENCE = 0.33
+_LEAST_EVIDENCE = 0.345
 _BIG_STEP = 70.0  # with pictures too flat to compare, brightness and colour alone decide
 _FLASH_FRAMES = 6
 _RETURNED = 0.65  # of the unlikeness at the step: less means that the old picture came back
@@ -37,9 +38,9 @@ def find_cuts(block: Block) -> list[Transition]:
 
 
 def cut_evidence(block: Block, frame: int, strength: float) -> float:
-    """Return the unlikeness across a step, raised where tones and colours change, lowered where all moves."""
+    """Return the unlikeness across a step, raised where tones and colours change and where nothing else moves."""
     tones, colours = block.palette_change(frame - 1, frame)
-    evidence = strength + 0.03 * min(tones, 12.0) + 0.006 * min(colours, 15.0)
+    evidence = strength + 0.03 * min(tones, 12.0) + 0.006 * min(colours, 15.0) + 0.015 * _isolation(block, frame)
     return evidence - 0.6 * usual_unlikeness(block, frame) if evidence > _LEAST_EVIDENCE else evidence
 
 
@@ -54,11 +55,25 @@ def _candidates(block: Block) -> NDArray[np.intp]:
     return large[steps[large] > _STEP_OVER_CONTEXT * np.nanmedian(context, axis=1)]
 
 
+def _isolation(block: Block, frame: int) -> float:
+    """Return how many times larger a step is than any other around it, 6 at most."""
+    before = block.steps_N[max(1, frame - _CONTEXT_FRAMES) : frame]
+    after = block.steps_N[frame + 1 : frame + 1 + _CONTEXT_FRAMES]
+    largest = max(before.max(initial=0.0), after.max(initial=0.0))
+    return min(6.0, float(block.steps_N[frame] / (largest + 1.0)))
+
+
 def usual_unlikeness(block: Block, frame: int) -> float:
     """Return how unlike neighbouring frames are just before or just after a step, whichever is more."""
     sides = (np.arange(max(1, frame - 4), frame), np.arange(frame + 1, min(len(block), frame + 5)))
-    usual = [float(np.median(block.quick_unlikeness(near - 1, near))) for near in sides if len(near) >= 2]
+    usual = [_typical(block.quick_unlikeness(near - 1, near)) for near in sides if len(near) >= 2]
     return max(usual, default=0.0)
+
+
+def _typical(unlike: Floats) -> float:
+    """Return the median, or near the lower middle value where a flash made two odd steps of the four."""
+    lower = float(np.sort(unlike)[(len(unlike) - 1) // 2])
+    return min(float(np.median(unlike)), 2 * lower + 0.05)
 
 
 def _is_flash(block: Block, frame: int, strength: float) -> bool:
