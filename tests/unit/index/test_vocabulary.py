@@ -13,8 +13,14 @@ WORDS = Vocabulary(["hammock", "=disabilities", "disabl", "street", "stretched",
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("hamock", "hammock"), ("hmamock", "hammock"), ("disabilitits", "disabilities"), ("stret", "street"), ("hert", "heart")],
-)  # fmt: skip
+    [
+        ("hamock", "hammock"),
+        ("hmamock", "hammock"),
+        ("disabilitits", "disabilities"),
+        ("stret", "street"),
+        ("hert", "heart"),
+    ],
+)
 def test_mistyped_words_are_found(typed: str, meant: str) -> None:
     assert meant in WORDS.near(typed)
 
