@@ -139,7 +139,8 @@ def main() -> None:
     given = parser.parse_args()
     truths = labelled(given.media)
     if not given.quick:
-        truths += edited(given.edits, "held_out") + edited(given.edits, "train")
+        for split in ("final", "held_out", "train"):
+            truths += edited(given.edits, split)
     about = machine()
     clips = [given.media / "city/motorway_traffic.mp4", given.media / "lecture/whiteboard_meeting.webm"]
     rows = []

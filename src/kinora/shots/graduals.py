@@ -20,6 +20,7 @@ _FRACTIONS = np.arange(1, 8) / 8
 _MOST_MISFIT = 0.2
 _MOST_STEP_OVER_MEAN = 3.0
 _LEAST_CHANGE = 30.0  # mean squared grey levels between both ends
+_LEAST_CHANGE_OVER_CONTRAST = 0.2  # unrelated pictures: about 1; a picture with something moving in it: near 0
 _LEAST_EVIDENCE = 0.17
 _FLASH_FRAMES = 6
 _ALIKE, _SAME = 0.35, 0.15
@@ -63,8 +64,11 @@ def fit_windows(block: Block, first: Indices, last: Indices) -> Windows:
 def find_graduals(block: Block) -> list[Transition]:
     """Return the dissolves and fades of a block, in order; a fade out and in again over a short hold is one fade."""
     windows = _all_windows(block)
+    contrast = block.contrast_N[windows.first] ** 2 + block.contrast_N[windows.last] ** 2
     windows = windows.kept(
-        (windows.residual + windows.unevenness < _MOST_MISFIT) & (windows.change > _LEAST_CHANGE)
+        (windows.residual + windows.unevenness < _MOST_MISFIT)
+        & (windows.change > _LEAST_CHANGE)
+        & (windows.change > _LEAST_CHANGE_OVER_CONTRAST * contrast)
     )
     found: list[Transition] = []
     refused = np.zeros(len(windows.first), bool)
