@@ -31,7 +31,7 @@ from kinora.timebase import format_timecode
 
 LICENCE = "CC0-1.0"
 # Flat drawn pictures stay clean at this quality, and `ultrafast` takes a third of the time of the next preset.
-_FORMAT = ClipFormat(WIDTH, HEIGHT, Fraction(FRAMES_A_SECOND), crf=20, preset="ultrafast", num_threads=1)
+_FORMAT = ClipFormat(WIDTH, HEIGHT, Fraction(FRAMES_A_SECOND), crf=24, preset="ultrafast", num_threads=1)
 _FILMS: dict[str, Callable[[], DemoFilm]] = {
     make().name: make for make in (harbour, railway, aquarium, planets, neon, baking, storm)
 }
