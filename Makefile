@@ -26,24 +26,24 @@ test check: $(VENV)/.dev
 $(VENV)/.run: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (the first time takes a few minutes) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[web]'
-	@$(BIN)/python -m pip uninstall --quiet --yes opencv-python opencv-python-headless
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps opencv-python-headless==$(OPENCV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[web]'
+	@$(BIN)/python -m pip uninstall -qq --yes opencv-python opencv-python-headless
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps opencv-python-headless==$(OPENCV)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[web,dev]'
-	@$(BIN)/python -m pip uninstall --quiet --yes opencv-python opencv-python-headless
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps opencv-python-headless==$(OPENCV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[web,dev]'
+	@$(BIN)/python -m pip uninstall -qq --yes opencv-python opencv-python-headless
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps opencv-python-headless==$(OPENCV)
 	@touch $@
 
 pages: setup
 	@$(BIN)/python web/build.py
 
 bench: $(VENV)/.dev ## What the benchmarks compare with
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[web,dev,bench]'
-	@$(BIN)/python -m pip uninstall --quiet --yes opencv-python opencv-python-headless
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps opencv-python-headless==$(OPENCV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[web,dev,bench]'
+	@$(BIN)/python -m pip uninstall -qq --yes opencv-python opencv-python-headless
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps opencv-python-headless==$(OPENCV)
 
 clean: ## Remove what was installed and built, never the library
 	rm -rf $(VENV) web/node_modules src/kinora/site/static/build
