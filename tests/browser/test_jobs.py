@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.conftest import PHONE, width_overflow
 from tests.browser.server import Server
 
 _MAKE = """
@@ -48,11 +49,12 @@ def test_the_administrator_cancels_and_retries_a_job_and_sees_it_at_once(
     axe: Callable[[Page], list[str]],
 ) -> None:
     _, job_id = make_job("failed", "ToolFailed", "The encoder ended early; see its last line.")
-    page = new_page()
+    page = new_page(viewport=PHONE)
     sign_in(page, "admin")
     page.goto("/jobs?state=failed")
     expect(page.locator("#job-table")).to_contain_text("The encoder ended early")
     assert axe(page) == []
+    assert width_overflow(page) == 0
     page.goto("/jobs?kind=waits-for-ever")
     page.get_by_role("button", name=f"Retry job {job_id}").click()
     expect(page.locator(".job-state .badge")).to_have_text("Waiting")
