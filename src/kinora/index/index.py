@@ -53,6 +53,7 @@ class Index:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._boards: dict[str, Board] = {}
+        self._videos = VIDEOS_SCHEMA.empty_table()
         self._stamps: frozenset[Stamp] = frozenset()
         self._versions: dict[str, int] = {}
         self._vocabulary: tuple[int, Vocabulary] | None = None
@@ -136,7 +137,8 @@ class Index:
                 return
             version = self.store.refresh("videos")
             if version != self._versions.get("videos"):
-                self._stamps = self._read_stamps()
+                self._videos = self._read_videos()
+                self._stamps = _stamps_of(self._videos)
                 self._versions["videos"] = version
             self._depths = read_depths(self.store.path)
             for name in [name for name in self.store.names() if name != "videos"]:
@@ -145,20 +147,9 @@ class Index:
 
     def num_videos(self, where: VideoFilter) -> int:
         """Return how many videos pass a filter."""
-        return len(self.video_ids(where))
-
-    def video_ids(self, where: VideoFilter) -> list[str]:
-        """Return the videos that pass a filter, latest first."""
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
-        table = self.store.table("videos")
-        if table is None:
-            return []
-        with self.store.errors():
-            query = table.search().select(["video_id", "published_at"])
-            condition = where.sql()
-            rows = (query.where(condition) if condition else query).limit(None).to_arrow()
-        ordered = sorted(rows.to_pylist(), key=lambda row: (-row["published_at"], row["video_id"]))
-        return list(dict.fromkeys(row["video_id"] for row in ordered))
+        passing = self._videos.filter(pa.array(where.mask(self._videos)))
+        return int(pc.count_distinct(passing.column("video_id")).as_py())
 
     def text_candidates(
         self,
@@ -271,13 +262,15 @@ class Index:
                 found.update(pc.unique(split.flatten()).to_pylist())
         return found
 
-    def _read_stamps(self) -> frozenset[Stamp]:
+    def _read_videos(self) -> pa.Table:
         table = self.store.table("videos")
         if table is None:
-            return frozenset()
+            return VIDEOS_SCHEMA.empty_table()
         with self.store.errors():
-            rows = table.search().select(["video_id", "revision", "stamp"]).limit(None).to_arrow()
-        return frozenset(Stamp(row["video_id"], row["revision"], row["stamp"]) for row in rows.to_pylist())
+            return table.search().limit(None).to_arrow()
+
+    def _read_stamps(self) -> frozenset[Stamp]:
+        return _stamps_of(self._read_videos())
 
     def _table_for(self, name: str, schema: pa.Schema) -> Any:
         is_new = self.store.table(name) is None
@@ -299,6 +292,11 @@ class Index:
         change.when_not_matched_by_source_delete(f"{here} AND {kept}").execute(video_rows(entry, stamp))
         for name in [name for name in self.store.names() if name != "videos"]:
             self.store.table(name).delete(f"{here} AND {kept}")  # type: ignore[union-attr]
+
+
+def _stamps_of(videos: pa.Table) -> frozenset[Stamp]:
+    columns = (videos.column(name).to_pylist() for name in ("video_id", "revision", "stamp"))
+    return frozenset(Stamp(*row) for row in zip(*columns, strict=True))
 
 
 def _of_stamps(stamps: Sequence[Stamp]) -> str:

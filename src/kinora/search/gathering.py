@@ -10,7 +10,7 @@ from kinora.index.index import Index
 from kinora.index.rows import TextRow
 from kinora.search.evidence import WHOLE_VIDEO
 from kinora.search.known_words import vocabulary as known_vocabulary
-from kinora.search.lexical import match_text
+from kinora.search.lexical import cached_tokens
 from kinora.search.query import Query, Term
 from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Wanted, Word, wanted_of
 from kinora.search.words import phrase_of as phrase_of_term
@@ -56,16 +56,12 @@ def _gather_group(
     is_whole = len(rows) < ROWS_A_QUESTION
     known = []
     for word in words:
-        num_rows = sum(_holds(row, word) for row in rows)
+        num_rows = sum(word.is_in(cached_tokens(row.text)) for row in rows)
         if num_rows == 0 or not (is_whole or len(words) > MAX_PROBES):
             word, found = _probe(index, word, where, is_last=word in last)
             rows, num_rows = rows + found, len(found)
         known.append(word.weighted(num_rows))
     return known, rows + _together(index, known, where, is_whole=is_whole)
-
-
-def _holds(row: TextRow, word: Word) -> bool:
-    return match_text(Wanted((word,), ()), row.text, row.signal).is_any
 
 
 def _probe(index: Index, word: Word, where: VideoFilter, *, is_last: bool) -> tuple[Word, list[TextRow]]:

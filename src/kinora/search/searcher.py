@@ -117,8 +117,8 @@ class Searcher:
             return []
         curve = curve_for(query.meaning, num_videos=num_videos)
         rows = self._index.sentence_candidates(asked.sentence, where, limit=MEANING_ROWS)
-        readable = (row for row in rows if is_readable(row.text, row.language))
-        return [(row, score) for row in readable if (score := curve.score(row.score)) > 0.0]
+        near = [(row, score) for row in rows if (score := curve.score(row.score)) > 0.0]
+        return [(row, score) for row, score in near if is_readable(row.text, row.language)]
 
     def _pictures(self, asked: _Asked, where: VideoFilter) -> list[tuple[Evidence, int]]:
         if asked.picture is None or asked.frame_encoder is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kinora.index.terms import Token, stem_of, tokens_of
@@ -46,6 +47,12 @@ class Word:
             return replace(self, weight=STOP_WEIGHT)
         common = math.log1p(min(num_rows, COMMON_ROWS)) / math.log1p(COMMON_ROWS)
         return replace(self, weight=1.0 / (1.0 + common))
+
+    def is_in(self, tokens: Iterable[Token]) -> bool:
+        """Return whether a text holds the word or a form of it."""
+        if self.token.is_unspaced:
+            return any(self.token.folded in token.folded for token in tokens if token.is_unspaced)
+        return any(token.stem == self.token.stem for token in tokens)
 
     @property
     def terms(self) -> tuple[str, ...]:
