@@ -72,6 +72,8 @@ def _joined(lines: Sequence[ScreenWords]) -> ScreenWords:
 
 def box_around(boxes: Sequence[Box]) -> Box:
     """Return the smallest box that holds all."""
+    if len(boxes) == 1:
+        return boxes[0]
     left, top = min(box.left for box in boxes), min(box.top for box in boxes)
     right = max(box.left + box.width for box in boxes)
     bottom = max(box.top + box.height for box in boxes)

@@ -70,9 +70,9 @@ def _language_if_ours(candidate: Path, path: Path, stems: set[str]) -> str | Non
         if stem.startswith(whole) and _SEPARATORS.match(stem, len(whole)):
             if _belongs_to_another(stem, whole, stems):
                 return None
-            return _language_of(_SEPARATORS.split(stem[len(whole) :]))
+            return _language_of(stem[len(whole) :])
     if len(stems) == 1:
-        return _language_of(_SEPARATORS.split(stem))
+        return _language_of(stem)
     return None
 
 
@@ -81,22 +81,16 @@ def _belongs_to_another(stem: str, whole: str, stems: set[str]) -> bool:
     return any(stem == rival or (stem.startswith(rival) and _SEPARATORS.match(stem, len(rival))) for rival in rivals)
 
 
-def _language_of(parts: list[str]) -> str | None:
-    """Return the language among the parts of a name, empty where there is none, None where a part is a stranger."""
-    words = [part for part in parts if part]
+def _language_of(rest: str) -> str | None:
+    """Return the language in the rest of a name, empty where there is none, None where a part is a stranger."""
     languages: list[str] = []
-    position = 0
-    while position < len(words):
-        pair = normalise_language("-".join(words[position : position + 2])) if position + 1 < len(words) else ""
-        one = normalise_language(words[position])
-        if pair:
-            languages.append(pair)
-            position += 1
-        elif words[position] in _HEARING_IMPAIRED and languages:
-            pass
-        elif one:
-            languages.append(one)
-        elif words[position] not in _ROLES and not re.fullmatch(r"\d{1,2}", words[position]):
-            return None
-        position += 1
+    for part in re.split(r"[\s.()\[\]]+", rest.strip("-_")):
+        whole = normalise_language(part)
+        for word in [part] if whole and not part.endswith(("-hi", "_hi")) else re.split(r"[-_]+", part):
+            if (word in _HEARING_IMPAIRED and languages) or not word:
+                continue
+            if language := normalise_language(word):
+                languages.append(language)
+            elif word not in _ROLES and not re.fullmatch(r"\d{1,2}", word):
+                return None
     return languages[0] if languages else ""

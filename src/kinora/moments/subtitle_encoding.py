@@ -33,7 +33,7 @@ class _Legacy:
 
 # In order of preference where two fit equally well.
 _LEGACY = (
-    _Legacy("cp1252", "en de fr es it pt nl sv da no nb fi is", "éèàêçäöüßñáíóúåøæâîôûëï¿¡«»‘’“”–—…♪°", 0.85),
+    _Legacy("cp1252", "en de fr es it pt nl sv da no nb fi is", "éèàùêçäöüßñáíóúåøæâîôûëïãõìòœ¿¡«»‘’“”–—…♪°", 0.85),
     _Legacy("gb18030", "zh", "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能，。！？、", 0.22),
     _Legacy("big5", "zh", "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能，。！？、", 0.22),
     _Legacy("cp932", "ja", "のにはをがたでてとしれさいるなかもこうすらりまくあっそだよんーアイスンルトラ、。", 0.45),
@@ -86,7 +86,7 @@ def _is_mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", errors="replace")
     num_broken = text.count("\ufffd")
     num_right = len(_NOT_ASCII.findall(text)) - num_broken
-    return num_right > 10 * num_broken
+    return num_right > 4 * num_broken
 
 
 def _guess_legacy(data: bytes, language: str) -> str:
@@ -104,7 +104,7 @@ def _score(data: bytes, legacy: _Legacy, language: str) -> float:
     others = _NOT_ASCII.findall(text)
     if not others:
         return 0.0
-    common = set(legacy.common)
+    common = set(legacy.common + legacy.common.upper() if legacy.is_latin else legacy.common)
     share = sum(character in common for character in others) / len(others)
     oddities = _ACCENTED_PAIR if legacy.is_latin else _MIXED_SCRIPTS
     oddity = len(oddities.findall(text)) / len(others)

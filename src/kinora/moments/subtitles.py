@@ -67,7 +67,7 @@ def _parse(text: str, shown_name: str) -> Iterable[Cue]:
     head = text[:20_000]
     if head.startswith("WEBVTT"):
         return parse_vtt(text)
-    if head.startswith("<") and ("<tt" in head or ":tt" in head or head.startswith("<?xml")):
+    if head.startswith(("<?xml", "<!DOCTYPE")) or (head.startswith("<") and ("<tt" in head or ":tt" in head)):
         return parse_ttml(text)
     if "[script info]" in head.lower() or re.search(r"^Dialogue\s*:", head, re.MULTILINE):
         return parse_ass(text)
