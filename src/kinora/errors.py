@@ -186,8 +186,8 @@ _NAMED = {
     cls.__name__: cls
     for cls in (
         KinoraError, InputError, UnreadableMedia, UnsupportedMedia, MediaTooLarge, SubtitlesRefused, QueryRefused,
-        SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict, ResourceError, DiskFull, WorkerLost, LimitExceeded,
-        ToolFailed, Unreachable, WeightsMissing, Cancelled, Bug,
+        SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict, ResourceError, DiskFull, WorkerLost,
+        LimitExceeded, ToolFailed, Unreachable, WeightsMissing, Cancelled, Bug,
     )
 }  # fmt: skip
 

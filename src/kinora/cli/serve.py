@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -59,7 +59,7 @@ class Household:
     """The processes of one installation, each started again when it dies."""
 
     settings: Settings
-    wanted: dict[str, Sequence[str]]
+    wanted: Mapping[str, Sequence[str]]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     num_deaths: dict[str, int] = field(default_factory=dict)
     is_stopping: bool = False

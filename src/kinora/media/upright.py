@@ -28,7 +28,7 @@ class Turn:
 def turn_of(frame: VideoFrame) -> Turn:
     """Return the turn that a decoded frame asks for, to the nearest quarter."""
     try:
-        data = frame.side_data["DISPLAYMATRIX"]
+        data = frame.side_data["DISPLAYMATRIX"]  # type: ignore[typeddict-item]  # absent from PyAV's stubs
     except (KeyError, ValueError):  # PyAV stumbles over side data newer than itself
         return _quarter_turns(-frame.rotation)
     return turn_from_matrix(bytes(data)[:36])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ninja import Field, Schema
 
@@ -99,7 +99,8 @@ class VideoOut(Schema):
         media = f"{site_url}/media/{video.public_id}"
         return cls(
             id=video.public_id, title=video.title, description=video.description, tags=list(video.tags),
-            language=video.language, channel=video.channel.handle, visibility=video.visibility, state=video.state,
+            language=video.language, channel=video.channel.handle,
+            visibility=cast("VisibilityName", video.visibility), state=video.state,
             error_message=video.error_message, is_playable=bool(video.playback),
             duration_seconds=video.duration_seconds, width=video.width, height=video.height,
             published_at=video.published_at, url=f"{site_url}/watch/{video.public_id}",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Query, Router
+from ninja import Router
 from ninja.files import UploadedFile
+from ninja.params.functions import File, Query
 
 from kinora.errors import MediaTooLarge
 from kinora.library import find

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Query, Router
+from ninja import Router
 from ninja.files import UploadedFile
+from ninja.params.functions import File, Form, Query
 
 from kinora import config
 from kinora.errors import InputError, MediaTooLarge
@@ -152,7 +153,9 @@ def _transcript_of(video: Video) -> TranscriptOut:
             TrackOut(
                 id=track.pk, language=track.language, label=track.label, source=track.source,
                 cues=[
-                    CueOut(start_seconds=cue.start_seconds, end_seconds=cue.end_seconds, text=cue.text, speaker=cue.speaker)
+                    CueOut(
+                        start_seconds=cue.start_seconds, end_seconds=cue.end_seconds, text=cue.text, speaker=cue.speaker
+                    )
                     for cue in track.cues.all()
                 ],
             )
