@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from kinora.config import Settings
 from kinora.engine.cancel import CancelToken
@@ -62,7 +62,6 @@ class RunningJob:
         try:
             self._run_and_record()
         finally:
-            close_old_connections()
             connection.close()
             self._on_end()
 

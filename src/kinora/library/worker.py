@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from kinora.config import Settings
@@ -47,7 +47,7 @@ def run_worker(
     or this one started again, does them.
     """
     worker = Worker(settings, stages)
-    log.setLevel(logging.WARNING if is_quiet else logging.INFO)
+    log.setLevel(logging.ERROR if is_quiet else logging.INFO)
     parent = os.getppid() if end_with_parent else None
 
     def is_enough() -> bool:
@@ -58,7 +58,8 @@ def run_worker(
     with _signals(worker.stop), worker.present():
         if stages is stage_of and settings.text_encoder != "off":
             EncoderClient(settings.encoder_socket, settings).start()  # it loads while the first video is read
-        return worker.work(is_enough)
+        worker.work(is_enough)
+    return worker.num_ended
 
 
 class Worker:
@@ -72,7 +73,7 @@ class Worker:
         self._running: list[RunningJob] = []
         self._stopping = threading.Event()
         self._wake = threading.Event()
-        self._num_ended = 0
+        self.num_ended = 0
 
     def stop(self) -> None:
         """Ask for a stop; safe in a signal handler."""
@@ -95,7 +96,7 @@ class Worker:
             heart.join(5.0)
             workers.say_goodbye(self.name)
 
-    def work(self, is_enough: Callable[[], bool]) -> int:
+    def work(self, is_enough: Callable[[], bool]) -> None:
         """Lease and run jobs until stopped or `is_enough`."""
         while not self._stopping.is_set():
             self._wake.clear()
@@ -105,7 +106,6 @@ class Worker:
             if is_enough():
                 break
             self._wake.wait(_IDLE_SECONDS)
-        return self._num_ended
 
     def is_idle(self) -> bool:
         """Return whether nothing runs here and nothing waits, except for room on a full disk or to tidy up later."""
@@ -138,10 +138,11 @@ class Worker:
 
     def _collect(self) -> None:
         still = [running for running in self._running if not running.is_over]
-        self._num_ended += len(self._running) - len(still)
+        self.num_ended += len(self._running) - len(still)
         self._running = still
 
     def _put_back(self) -> None:
+        self._collect()
         for running in self._running:
             running.give_back()
         deadline = time.monotonic() + _STOP_SECONDS
@@ -162,7 +163,7 @@ class Worker:
                     self._look_after_others()
             except DatabaseError:
                 log.exception("a heartbeat failed; the next one tries again")
-        close_old_connections()
+        connection.close()
 
     def _look_after_others(self) -> None:
         workers.say_alive(self.name)

@@ -68,6 +68,7 @@ def test_a_clip_is_found_and_deleted_and_no_video_is_refused(run_script: Run, tm
     added, refused = told["added"]
     assert (added["state"], added["is_new"], added["error"]) == ("ready", True, None)
     assert (refused["state"], refused["error"]["kind"]) == ("failed", "UnreadableMedia")
+    assert "bad.mp4" in refused["error"]["message"]
     (hit, *_) = told["found"]["hits"]
     assert hit["video"]["id"] == added["id"]
     assert hit["video"]["path"] == str(clip)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kinora.errors import InputError
 from kinora.library.files import clear_derived
 from kinora.library.models import Chapter, Video
 from kinora.library.queue import Next
@@ -14,8 +15,17 @@ from kinora.media.probe import probe
 
 def run(work: Work) -> Outcome:
     """Read the facts; a file that is refused raises, and the video fails with that sentence."""
-    facts = probe(work.video.original_path, work.settings, cancel=work.cancel)
+    try:
+        facts = probe(work.video.original_path, work.settings, cancel=work.cancel)
+    except InputError as error:
+        raise _by_its_own_name(error, work.video) from error
     return Outcome(write=lambda: _write(work, facts), result={"duration_seconds": facts.duration_seconds})
+
+
+def _by_its_own_name(error: InputError, video: Video) -> InputError:
+    """Return the error with the name that the person knows the file by."""
+    message = error.message.replace(video.original_path.name, video.original_name)
+    return type(error)(message, hint=error.hint)
 
 
 def _write(work: Work, facts: MediaFile) -> Sequence[Next]:
