@@ -25,7 +25,7 @@ def content_type_of_original(video: Video) -> str | None:
     """Return the media type of the original, or None when a browser should only save it."""
     names = str(video.facts.get("format_name", "")).split(",")
     # FFmpeg reads WebM and Matroska with one reader that calls itself "matroska,webm".
-    if "webm" in names and video.original_suffix.lower() != ".webm":
+    if "webm" in names and not video.original_suffix.lower().endswith(".webm"):
         names = ["matroska"]
     elif "webm" in names:
         names = ["webm"]
