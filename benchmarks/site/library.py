@@ -14,6 +14,7 @@ from kinora.index.entry import IndexedVideo, Pictures
 from kinora.index.index import Index
 from kinora.library.accounts import channel_of
 from kinora.library.models import Chapter, Cue, Shot, SubtitleTrack, User, Video, VideoState, WatchProgress
+from kinora.library.samples import KeptSample, save_samples
 from kinora.moments.encoder_client import EncoderClient
 from kinora.moments.moment import Moment
 
@@ -23,8 +24,8 @@ NUM_SHOTS = 8
 DURATION_SECONDS = 120.0
 MAINTAIN_EVERY = 500
 SUBJECTS = (
-    "keeper", "whale", "ferry", "harbour", "lighthouse", "glacier", "engine", "market", "violin", "orchard", "telescope",
-    "bridge",
+    "keeper", "whale", "ferry", "harbour", "lighthouse", "glacier", "engine", "market", "violin", "orchard",
+    "telescope", "bridge",
 )  # fmt: skip
 VERBS = ("waves", "sinks", "turns", "opens", "sings", "waits", "burns", "moves", "rests", "breaks", "shines", "listens")
 PLACES = (
@@ -60,6 +61,7 @@ def fill(num_videos: int) -> float:
     Video.objects.bulk_create(videos, batch_size=500)
     texts = sentences(num_videos * NUM_CUES)
     _add_parts(videos, texts)
+    _add_picture_lists(videos)
     _add_index_rows(videos, texts)
     watched = [WatchProgress(user=people[0], video=video, position_seconds=30) for video in videos[:40]]
     WatchProgress.objects.bulk_create(watched)
@@ -93,6 +95,13 @@ def _add_parts(videos: list[Video], texts: list[str]) -> None:
         for n in range(3)
     )
     Chapter.objects.bulk_create(chapters, batch_size=2000)
+
+
+def _add_picture_lists(videos: list[Video]) -> None:
+    """Write the lists of kept pictures, by which the search page chooses its covers; the pictures are not needed."""
+    for video in videos:
+        seconds = range(int(DURATION_SECONDS))
+        save_samples(video.folder, [KeptSample(float(n), 0, f"samples/{n:06d}.jpg", 0.1) for n in seconds])
 
 
 def _add_index_rows(videos: list[Video], texts: list[str]) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from kinora.library.find import Found
 from kinora.library.models import Video
 from kinora.search.hit import Hit, Reason
-from kinora.site.moment_covers import covers_of
-from kinora.site.playing import Source, source_of
+from kinora.site.playing import Source, media_url, source_of
 
 MOMENTS_SHOWN = 6
 
@@ -39,24 +37,23 @@ class VideoRow:
 
 
 def rows_of(found: Found) -> list[VideoRow]:
-    """Return the rows of a page."""
-    covers = covers_of(found.result.hits, found.videos)
+    """Return the rows of a page; asks neither database nor disk: a cover is looked for when it is fetched."""
     rows = []
     for group in found.result.videos:
         video = found.videos[group.video_id]
-        cards = tuple(_card(hit, video, covers.get(hit, "")) for hit in group.hits)
+        url = reverse("watch", args=[video.public_id])
+        cards = tuple(_card(hit, video, url) for hit in group.hits)
         # Previews pick their own rung, so the list of rungs is not asked for.
         source = source_of(video, heights=())
-        rows.append(VideoRow(video, _watch_url(video), source, cards[:MOMENTS_SHOWN], cards[MOMENTS_SHOWN:]))
+        rows.append(VideoRow(video, url, source, cards[:MOMENTS_SHOWN], cards[MOMENTS_SHOWN:]))
     return rows
 
 
-def _watch_url(video: Video) -> str:
-    return reverse("watch", args=[video.public_id])
-
-
-def _card(hit: Hit, video: Video, cover_url: str) -> MomentCard:
+def _card(hit: Hit, video: Video, url: str) -> MomentCard:
     start_text = f"{hit.start_seconds:.3f}".rstrip("0").rstrip(".")
+    # An instant just inside the moment, where what it is about has begun to be seen.
+    shown_milliseconds = round(1000 * (hit.start_seconds + min(0.7, hit.span.duration_seconds / 2)))
+    has_pictures = video.has_poster or bool(video.facts.get("video"))
+    cover_url = media_url(video, f"at/{shown_milliseconds}.jpg") if has_pictures else ""
     reasons = tuple(sorted(hit.reasons, key=lambda reason: -reason.score))
-    url = f"{_watch_url(video)}?{urlencode({'t': start_text})}"
-    return MomentCard(hit.start_seconds, hit.end_seconds, url, cover_url, reasons)
+    return MomentCard(hit.start_seconds, hit.end_seconds, f"{url}?t={start_text}", cover_url, reasons)

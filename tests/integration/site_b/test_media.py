@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from tests.integration.site_b.conftest import ORIGINAL
 
-from kinora.library.models import Cue, SubtitleTrack, User, Video
+from kinora.library.models import Cue, Shot, SubtitleTrack, User, Video
+from kinora.library.samples import KeptSample, save_samples
 from kinora.site import ranges
 
 AsUser = Callable[[User | None], Client]
@@ -20,7 +21,6 @@ FILES = {
     "original": "video/mp4",
     "poster.jpg": "image/jpeg",
     "covers/0.jpg": "image/jpeg",
-    "samples/000000.jpg": "image/jpeg",
     "scrub/sprite-0.jpg": "image/jpeg",
     "scrub/scrub.vtt": "text/vtt; charset=utf-8",
     "hls/main.m3u8": "application/vnd.apple.mpegurl",
@@ -93,7 +93,7 @@ def test_a_video_in_preparation_is_its_owners_only(make_video: MakeVideo, as_use
         "", "original.mp4", "original/", "../kinora.sqlite3", "..%2f..%2fkinora.sqlite3", "covers/../original",
         "covers/00.jpg", "covers/-1.jpg", "covers/0.jpg/", "covers/0.jpg%00", "covers/٣.jpg", "covers/9999999.jpg",
         "hls/240p/../main.m3u8", "hls/240p/.main.m3u8.part", "hls/240p/1.m4s", "hls/240p/000001.m4s",
-        "hls/99999p/init.mp4", "samples/0.jpg", "samples/0000000.jpg",
+        "hls/99999p/init.mp4", "samples/000000.jpg", "at/-1.jpg", "at/1.5.jpg", "at/1234567890.jpg",
         "samples/samples.json", "subtitles/0.vtt", "subtitles/1.vtt/", "subtitles/1.srt", "scrub/scrub.vtt%0a",
         "poster.jpg%0d%0aX: y", "/etc/passwd", "//etc/passwd", "hls/240p/00001.m4s%20", "POSTER.JPG",
     ],
@@ -183,6 +183,26 @@ def test_subtitles_are_made_from_cues_of_this_very_video(make_video: MakeVideo, 
     assert "00:00:01.500 --> 00:00:03.000" in text
     assert text.count("-->") == 1
     assert client.get(f"/media/{other.public_id}/subtitles/{track.pk}.vtt").status_code == 404
+
+
+def test_the_picture_at_a_second_is_the_kept_one_nearest_to_it(make_video: MakeVideo, client: Client) -> None:
+    video = make_video()
+    for number in range(3):
+        (video.folder / f"samples/{number:06d}.jpg").write_bytes(b"picture %d" % number)
+    save_samples(video.folder, [KeptSample(n * 1.5, 0, f"samples/{n:06d}.jpg", 0.1) for n in range(3)])
+    for milliseconds, number in [(0, 0), (700, 0), (800, 1), (1500, 1), (99_000, 2)]:
+        response = client.get(f"/media/{video.public_id}/at/{milliseconds}.jpg")
+        assert (response.status_code, body_of(response)) == (200, b"picture %d" % number)
+
+
+def test_the_picture_at_a_second_falls_back_to_the_shot_and_the_poster(make_video: MakeVideo, client: Client) -> None:
+    video = make_video()
+    assert body_of(client.get(f"/media/{video.public_id}/at/500.jpg")) == b"poster.jpg"
+    Shot.objects.create(
+        video=video, index=0, start_frame=0, end_frame=1, start_seconds=0, end_seconds=9, transition="start",
+        transition_start_seconds=0, transition_end_seconds=0, cover_seconds=1,
+    )  # fmt: skip
+    assert body_of(client.get(f"/media/{video.public_id}/at/500.jpg")) == b"covers/0.jpg"
 
 
 def test_a_public_file_costs_one_question(

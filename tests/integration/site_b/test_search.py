@@ -13,7 +13,7 @@ from django.test import Client
 
 from kinora.errors import UnreadableMedia
 from kinora.library.find import Found
-from kinora.library.models import Cue, Shot, SubtitleTrack, User, Video
+from kinora.library.models import Cue, SubtitleTrack, User, Video
 from kinora.search.hit import Hit, Reason, SearchResult, VideoHits
 from kinora.search.query import parse_query
 from kinora.site.views import search
@@ -58,10 +58,6 @@ def test_moments_are_grouped_by_video_with_time_reason_and_link(
     make_video: MakeVideo, client: Client, answer: Answer
 ) -> None:
     video = make_video(title="A <dog> & I")
-    Shot.objects.create(
-        video=video, index=7, start_frame=0, end_frame=1, start_seconds=60, end_seconds=90, transition="cut",
-        transition_start_seconds=60, transition_end_seconds=60, cover_seconds=70,
-    )  # fmt: skip
     answer(found_of({video: [75.5, 3.0]}))
     html = client.get("/search", {"q": "dog"}).content.decode()
     assert html.count('class="hit-row"') == 1
@@ -69,8 +65,7 @@ def test_moments_are_grouped_by_video_with_time_reason_and_link(
     assert f'href="/watch/{video.public_id}?t=75.5"' in html
     assert "1:15" in html
     assert "a &lt;b&gt;<mark>dog</mark>&lt;/b&gt; barks" in html
-    assert f"/media/{video.public_id}/covers/7.jpg" in html
-    assert f"/media/{video.public_id}/poster.jpg" in html  # no shot holds the second moment
+    assert f"/media/{video.public_id}/at/76200.jpg" in html
     assert "2 moments in 1 video" in html
 
 
@@ -88,9 +83,9 @@ def test_the_page_asks_few_questions_however_much_is_found(
     make_video: MakeVideo, client: Client, answer: Answer, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     answer(found_of({make_video(): [1.0, 5.0, 9.0] for _ in range(10)}))
-    with django_assert_max_num_queries(2):  # covers, channels
+    with django_assert_max_num_queries(1):  # the menu of channels
         assert client.get("/search", {"q": "dog"}).content.count(b"data-moment") == 30
-    with django_assert_max_num_queries(1):
+    with django_assert_max_num_queries(0):
         client.get("/search/results", {"q": "dog"})
 
 

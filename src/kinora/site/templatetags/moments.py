@@ -11,6 +11,7 @@ from kinora.timebase import format_timecode
 
 register = template.Library()
 
+# A signal's label and the icon that stands for it in moments/icons.html.
 SIGNAL_LABELS = {
     "said": "Said",
     "shown": "On screen",
@@ -63,3 +64,18 @@ def highlighted(reason: Reason) -> SafeString:
         done = end
     pieces.append(format_html("{}", reason.text[done:]))
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+_ICONS = {"said": "i-said", "shown": "i-shown", "meaning": "i-meaning", "picture": "i-picture", "looks_like": "i-alike"}
+_SIGNAL_HTML = (
+    '<span class="reason"><span class="signal signal-{}"><svg class="icon" aria-hidden="true"><use href="#{}"/></svg>'
+    "{}</span>{}</span>"
+)
+
+
+@register.simple_tag
+def reason_line(reason: Reason) -> SafeString:
+    """Return why a moment was found as one line; a tag and not a template, for there are a hundred on a page."""
+    text = format_html(' <span class="reason-text" dir="auto">{}</span>', highlighted(reason)) if reason.text else ""
+    icon = _ICONS.get(reason.signal, "i-title")
+    return format_html(_SIGNAL_HTML, reason.signal, icon, signal_label(reason.signal), text)

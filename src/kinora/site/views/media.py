@@ -19,6 +19,7 @@ from kinora.library.models import SubtitleTrack, Video, Visibility
 from kinora.moments.moment import Cue
 from kinora.moments.subtitles import cues_to_webvtt
 from kinora.site.content_types import content_type_of_original
+from kinora.site.picture_at import picture_at
 from kinora.site.ranges import Served, serve_file
 
 _JPEG, _VTT = "image/jpeg", "text/vtt; charset=utf-8"
@@ -43,10 +44,6 @@ _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
         lambda folder, found: Served(folder / "covers" / f"{int(found[1])}.jpg", _JPEG),
     ),
     (
-        re.compile(r"samples/([0-9]{6})\.jpg"),
-        lambda folder, found: Served(folder / "samples" / f"{int(found[1]):06d}.jpg", _JPEG),
-    ),
-    (
         re.compile(rf"scrub/sprite-{_NUMBER}\.jpg"),
         lambda folder, found: Served(folder / "scrub" / f"sprite-{int(found[1])}.jpg", _JPEG),
     ),
@@ -54,6 +51,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
     (re.compile(r"hls/main\.m3u8"), lambda folder, _: Served(folder / "hls" / "main.m3u8", _MANIFEST)),
     (re.compile(rf"hls/(0p|[1-9][0-9]{{1,3}}p)/{_SEGMENTS}"), _in_hls),
 )
+_AT = re.compile(r"at/([0-9]{1,9})\.jpg")  # the picture at so many milliseconds
 _SUBTITLES = re.compile(r"subtitles/([1-9][0-9]{0,17})\.vtt")
 
 
@@ -74,6 +72,8 @@ def _respond(request: HttpRequest, video: Video, file: str) -> HttpResponseBase 
         return _original(request, video)
     if found := _SUBTITLES.fullmatch(file):
         return _subtitles(video, int(found[1]))
+    if found := _AT.fullmatch(file):
+        return serve_file(request, Served(picture_at(video, int(found[1]) / 1000), _JPEG))
     for shape, build in _SHAPES:
         if found := shape.fullmatch(file):
             return serve_file(request, build(video.folder, found))
