@@ -56,7 +56,7 @@ def _of(texts: Iterable[str], form: str, explains: str, *, num_words: int) -> Ex
 def _telling(text: str, num_words: int) -> str:
     """Return `num_words` words in their order around the longest uncommon one, "" when there is none."""
     line = text.splitlines()[0] if text.strip() else ""
-    words = [word for word in _WORD.findall(line) if word.lower() not in _COMMON and len(word) <= 14]
+    words = [str(word) for word in _WORD.findall(line) if word.lower() not in _COMMON and len(word) <= 14]
     if not words:
         return ""
     longest = max(words, key=len)
