@@ -66,11 +66,12 @@ def _end_of(video: VideoWords) -> float:
 
 def _distinct(moments: Iterable[Moment]) -> list[Moment]:
     """Drop what two tracks both say, such as a sidecar and the same subtitles inside the file."""
-    seen: dict[tuple[str, str, int], Moment] = {}
+    kept: dict[tuple[str, str], list[Moment]] = {}
     for moment in moments:
-        key = (moment.signal, " ".join(moment.text.casefold().split()), round(moment.start_seconds))
-        seen.setdefault(key, moment)
-    return list(seen.values())
+        same_words = kept.setdefault((moment.signal, " ".join(moment.text.casefold().split())), [])
+        if not any(other.span == moment.span or other.span.iou(moment.span) >= 0.5 for other in same_words):
+            same_words.append(moment)
+    return [moment for same_words in kept.values() for moment in same_words]
 
 
 def _written(video: VideoWords) -> Iterator[Moment]:

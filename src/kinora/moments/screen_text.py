@@ -28,6 +28,7 @@ from kinora.moments.text_likeness import (
     Luma,
     Mask,
     edge_correlation,
+    grown,
     num_new_blocks,
     num_two_tone_blocks,
     patch,
@@ -44,6 +45,7 @@ _LONGEST_WAIT_SECONDS = 8.0  # between reads of a shot that show nothing new
 _STILL_THERE = 0.5  # correlation of edges from which words have not changed
 _CLOCK_STILL_THERE = 0.93  # the same for digits: a clock changes one of eight
 _SAME_TEXT = 0.8
+_OTHER_PICTURE = 22.0  # mean difference of grey levels from which the picture is another, cut or not
 _LOOK_BACK = 8  # pictures in which words just read are looked for
 _REJOIN_SECONDS = 2.5
 _SHORT = 4
@@ -146,8 +148,8 @@ class _Film:
     def wants_to_read(self, look: _Look) -> bool:
         """Return whether letters may have appeared that were not there at the last read, and the budget allows it."""
         self._reads_left = min(_BURST_READS, self._reads_left + _READS_A_SECOND * self._step_seconds)
-        if look.shot_index != self._shot_read:
-            self._num_in_vain = 0
+        if look.shot_index != self._shot_read or self._is_another(look):
+            self._num_in_vain, self._known = 0, None
         news = num_new_blocks(look.mask, self._known_now(look))
         is_surprise = news >= 4 + 2 * self._usual_news
         self._usual_news += 0.2 * (news - self._usual_news)
@@ -158,9 +160,16 @@ class _Film:
         wait = min(_LONGEST_WAIT_SECONDS, 2.0**self._num_in_vain) if self._num_in_vain else 0.0
         return is_surprise or look.seconds - self._read_seconds >= wait
 
+    def _is_another(self, look: _Look) -> bool:
+        """Return whether the picture differs so much from the one before that nothing is known of it."""
+        before = self._before[-1].luma if self._before else None
+        if before is None or before.shape != look.luma.shape:
+            return True
+        return float(np.abs(look.luma - before).mean()) > _OTHER_PICTURE
+
     def _known_now(self, look: _Look) -> Mask | None:
         """Return where letters were at the last read of this shot, less the places of words that went since."""
-        if self._known is None or self._known.shape != look.mask.shape or look.shot_index != self._shot_read:
+        if self._known is None or self._known.shape != look.mask.shape:
             return None
         known = self._known.copy()
         for seen in self._standing:
@@ -226,6 +235,8 @@ class _Film:
                 self._standing.remove(seen)
                 self._gone.append(seen)
         self._before.append(look)
+        if self._known is not None and self._known.shape == look.mask.shape:
+            self._known = self._known & grown(look.mask)  # strokes that went are news when they come again
 
     def words(self) -> list[ScreenWords]:
         half = self._step_seconds / 2
