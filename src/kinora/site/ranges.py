@@ -10,17 +10,23 @@ import os
 import re
 import socket
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import http_date, parse_http_date_safe
+
+from kinora import config
 
 # A player asks for `bytes=N-` and then stops reading when its buffer is full, which would hold a thread for as long
 # as the viewer pauses. An open-ended range is therefore answered in parts; players ask for the next part themselves.
 OPEN_RANGE_BYTES = 2**20
 # A client that takes no byte for this long loses the connection; a player that resumes asks again.
 STALL_SECONDS = 30.0
+# A long answer to a slow client holds a thread for minutes; only half of the threads may be held so.
+LONG_BYTES = 8 * 2**20
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -35,6 +41,10 @@ class ByteRange:
     @property
     def num_bytes(self) -> int:
         return self.end - self.start
+
+
+class Busy(Exception):
+    """As many long answers are being sent as may be (HTTP 503)."""
 
 
 class Unsatisfiable(Exception):
@@ -80,6 +90,10 @@ class _Part:
 
     def __init__(self, file: BinaryIO, num_bytes: int) -> None:
         self._file, self._left = file, num_bytes
+        self._is_long = num_bytes > LONG_BYTES
+        if self._is_long and not _long_answers().acquire(blocking=False):
+            file.close()
+            raise Busy
 
     def fileno(self) -> int:
         return self._file.fileno()
@@ -91,6 +105,14 @@ class _Part:
 
     def close(self) -> None:
         self._file.close()
+        if self._is_long:
+            self._is_long = False
+            _long_answers().release()
+
+
+@cache
+def _long_answers() -> BoundedSemaphore:
+    return BoundedSemaphore(max(1, config.current().web_threads // 2))
 
 
 @dataclass(frozen=True)
@@ -127,7 +149,11 @@ def serve_file(request: HttpRequest, served: Served) -> HttpResponseBase | None:
         opened.file.close()
         sizes = {"Content-Range": f"bytes */{opened.size_bytes}"}
         return HttpResponse(status=416, headers=opened.headers | sizes)
-    return _answer(request, served, opened, part)
+    try:
+        return _answer(request, served, opened, part)
+    except Busy:
+        sentence = "Many large files are being fetched just now; try again in half a minute.\n"
+        return HttpResponse(sentence, status=503, content_type="text/plain", headers={"Retry-After": "30"})
 
 
 def _range_asked(request: HttpRequest, served: Served, opened: _Opened) -> ByteRange | None:
@@ -152,9 +178,8 @@ def _answer(
         response = HttpResponse(status=status, content_type=served.content_type)
     else:
         opened.file.seek(chosen.start)
-        response = FileResponse(
-            _Part(opened.file, chosen.num_bytes), status=status, content_type=served.content_type
-        )
+        part_file = _Part(opened.file, chosen.num_bytes)
+        response = FileResponse(part_file, status=status, content_type=served.content_type)
         response.block_size = 2**16
         _limit_stalls(request)
     for name, value in headers.items():

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from tests.integration.site_b.conftest import ORIGINAL
 
+from kinora import config
 from kinora.library.models import Cue, Shot, SubtitleTrack, User, Video
 from kinora.library.samples import KeptSample, save_samples
 from kinora.site import ranges
@@ -128,6 +129,22 @@ def test_an_open_range_comes_in_parts_but_a_download_whole(
     whole = client.get(f"{address}?download", headers={"Range": "bytes=50-"})
     assert whole["Content-Range"] == "bytes 50-2047/2048"
     assert body_of(whole) == ORIGINAL[50:]
+
+
+def test_long_answers_leave_threads_for_others(
+    make_video: MakeVideo, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "LONG_BYTES", 100)
+    address = f"/media/{make_video().public_id}/original"
+    held = [client.get(f"{address}?download") for _ in range(config.current().web_threads // 2)]
+    assert [response.status_code for response in held] == [200] * len(held)
+    refused = client.get(f"{address}?download")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "30")
+    assert client.get(address, headers={"Range": "bytes=0-50"}).status_code == 206
+    held.pop().file_to_stream.close()
+    assert body_of(client.get(f"{address}?download")) == ORIGINAL
+    for response in held:
+        response.file_to_stream.close()
 
 
 def test_if_range_sends_the_whole_of_a_file_that_changed(make_video: MakeVideo, client: Client) -> None:
