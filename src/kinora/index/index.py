@@ -29,6 +29,7 @@ from kinora.index.rows import (
     PictureRow,
     Stamp,
     TextRow,
+    VideoRow,
     picture_rows,
     read_pictures,
     read_texts,
@@ -150,6 +151,13 @@ class Index:
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
         passing = self._videos.filter(pa.array(where.mask(self._videos)))
         return int(pc.count_distinct(passing.column("video_id")).as_py())
+
+    def videos(self, where: VideoFilter) -> list[VideoRow]:
+        """Return the videos that pass a filter, latest first."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        passing = self._videos.filter(pa.array(where.mask(self._videos))).to_pylist()
+        passing.sort(key=lambda row: (-row["published_at"], row["video_id"], -row["revision"]))
+        return [VideoRow(*(row[name] for name in VideoRow._fields)) for row in passing]
 
     def text_candidates(
         self,

@@ -71,6 +71,15 @@ class TextRow(NamedTuple):
     score: float
 
 
+class VideoRow(NamedTuple):
+    """One revision of a video in the index."""
+
+    video_id: str
+    revision: int
+    title: str
+    duration_seconds: float
+
+
 class PictureRow(NamedTuple):
     """A second of a video found by its picture; `score` is the cosine."""
 

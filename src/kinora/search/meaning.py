@@ -35,7 +35,7 @@ class MeaningCurve:
         return 1.0 / (1.0 + math.exp(-self.slope * (cosine - self.middle)))
 
 
-_SLOPE, _MIDDLE = 12.0, 0.42
+_SLOPE, _MIDDLE = 11.4, 0.38
 _CUT_OFF = 0.285  # in a library of ten videos; the best of more unrelated sentences comes nearer by chance
 _CUT_OFF_A_DECADE = 0.025
 _UNKNOWN_WORDS = 0.10  # letters that are no words must come this much nearer

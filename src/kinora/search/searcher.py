@@ -18,6 +18,7 @@ from kinora.index.entry import Vectors
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import PictureRow, TextRow
+from kinora.moments.descriptor import look_alike_score
 from kinora.moments.frame_encoder import FrameEncoderInfo
 from kinora.search.evidence import Evidence
 from kinora.search.gathering import Gathered, gather_texts, gather_unwanted
@@ -27,7 +28,7 @@ from kinora.search.meaning import curve_for, is_readable
 from kinora.search.pictures import ranges_of
 from kinora.search.query import Query, unix_seconds
 from kinora.search.scope import QueryEncoder, Scope
-from kinora.search.scoring import hits_of_video, weights_for
+from kinora.search.scoring import WHOLE_VIDEO_SECONDS, hits_of_video, weights_for
 from kinora.timebase import Span
 
 MEANING_ROWS = 100
@@ -74,6 +75,8 @@ class Searcher:
         current = scope.is_current({one.video_id for one, _ in evidence}) if evidence else {}
         evidence = [(one, revision) for one, revision in evidence if current.get(one.video_id) == revision]
         hits = self._hits(query, gathered, [one for one, _ in evidence], asked, where)
+        if not query.wanted:
+            hits = self._without_unwanted(query, self._videos(scope, where), where)
         result = _result(str(query), hits[offset : offset + limit], asked.notices)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
@@ -91,7 +94,8 @@ class Searcher:
         where = filter_of(Query(), scope)
         rows = self._index.look_alikes(descriptor, where, limit=LOOK_ALIKE_ROWS)
         current = scope.is_current({row.video_id for row in rows}) if rows else {}
-        matched = [(r, r.score) for r in rows if current.get(r.video_id) == r.revision and r.score > cut_off]
+        near = (row for row in rows if current.get(row.video_id) == row.revision and row.score > cut_off)
+        matched = [(row, look_alike_score(row.score)) for row in near]
         ranges = [found for found in ranges_of(matched) if not _is_excluded(found[0], found[1], exclude)]
         hits = [
             Hit(video_id, span.start_seconds, span.end_seconds, score, (Reason("looks_like", "", score),))
@@ -143,6 +147,15 @@ class Searcher:
         hits = [hit for held in videos.values() for hit in hits_of_video(held, gathered.wanted, weights)]
         hits = self._without_unwanted(query, hits, where)
         return sorted(hits, key=lambda hit: (-round(hit.score, 6), hit.video_id, hit.start_seconds))
+
+    def _videos(self, scope: Scope, where: VideoFilter) -> list[Hit]:
+        """Return the start of every video that passes the filters, latest first: what a search without words asks."""
+        rows = self._index.videos(where)
+        current = scope.is_current({row.video_id for row in rows}) if rows else {}
+        allowed = [row for row in rows if current.get(row.video_id) == row.revision]
+        ends = [min(row.duration_seconds, WHOLE_VIDEO_SECONDS) for row in allowed]
+        reasons = [(Reason("title", row.title, 0.5),) for row in allowed]
+        return [Hit(row.video_id, 0.0, end, 0.5, why) for row, end, why in zip(allowed, ends, reasons, strict=True)]
 
     def _without_unwanted(self, query: Query, hits: list[Hit], where: VideoFilter) -> list[Hit]:
         if not query.unwanted or not hits:

@@ -94,6 +94,14 @@ def test_filters(library: Library) -> None:
     assert library.spans("waves in:nobody") == []
 
 
+def test_filters_without_words_list_the_videos_latest_first(library: Library) -> None:
+    library.put(entry("old", published_at=1_600_000_000.0), said((0, 3, "rain")))
+    library.put(entry("new"), said((0, 3, "waves")))
+    library.put(entry("shut", visibility="private", owner_id=9), said((0, 3, "waves")))
+    assert library.spans("in:archive") == [("new", 0, 10), ("old", 0, 10)]
+    assert library.spans("in:nobody") == []
+
+
 def test_pages_are_stable_and_do_not_overlap(library: Library) -> None:
     for number in range(12):
         library.put(entry(f"v{number:02d}"), said((number, number + 3, "the same waves")))
