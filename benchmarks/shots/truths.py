@@ -10,7 +10,7 @@ from pathlib import Path
 
 import av
 
-# A fade out and a fade in over less than this are one transition, as TRECVID counts them.
+# A plain moment shorter than this is part of the transition: between a fade out and a fade in, or a fade and a cut.
 HOLD_SECONDS = 0.4
 # OpenCV's wheel decodes no AV1: every detector gets the same film, frame for frame, in VP9.
 SAME_SHOTS = {"cuts/tears_of_steel_16s_av1.webm": "cuts/tears_of_steel_16s_vp9.webm"}
@@ -45,8 +45,18 @@ def _labelled_clip(path: Path, rows: list[dict[str, str]]) -> Truth:
             truth.cuts.append(span[0])
         else:
             (truth.graduals if row["kind"] == "gradual" else truth.ignored).append(span)
+    hold = HOLD_SECONDS * float(rows[0]["fps"])
     fades = {(int(row["frame_start"]), int(row["frame_end"])) for row in rows if "fade" in row["note"]}
-    truth.graduals = _joined(sorted(truth.graduals), fades, HOLD_SECONDS * float(rows[0]["fps"]))
+    truth.graduals = _joined(sorted(truth.graduals), fades, hold)
+    outs = {int(row["frame_end"]) for row in rows if "fade" in row["note"] and " in" not in row["note"]}
+    ins = {int(row["frame_start"]) for row in rows if "fade in" in row["note"]}
+    for cut in list(truth.cuts):
+        for place, (start, end) in enumerate(truth.graduals):
+            ends_black = end in outs and 0 <= cut - end <= hold
+            begins_black = start in ins and 0 <= start - cut <= hold
+            if ends_black or begins_black:
+                truth.graduals[place] = (min(start, cut), max(end, cut))
+                truth.cuts.remove(cut)
     return truth
 
 

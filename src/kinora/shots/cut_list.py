@@ -18,12 +18,32 @@ _MIDDLE_SHARE = 0.7  # frames near a shot's edges are less typical of it
 def shots_between(transitions: Sequence[Transition], seconds: Sequence[float], interest_N: Floats) -> tuple[Shot, ...]:
     """Return the shots of a film whose frames are shown at `seconds`; a fade from or to black at its ends is no cut."""
     end_seconds = seconds[-1] + typical_step(seconds)
-    kept = [one for one in transitions if _divides(one, seconds, end_seconds)]
+    kept = [one for one in _without_plain_moments(transitions, seconds) if _divides(one, seconds, end_seconds)]
     edges: list[Transition | None] = [None, *kept, None]
     return tuple(
         _shot(index, opening, closing, (seconds, end_seconds), interest_N)
         for index, (opening, closing) in enumerate(pairwise(edges))
     )
+
+
+def _without_plain_moments(transitions: Sequence[Transition], seconds: Sequence[float]) -> list[Transition]:
+    """Join a fade out with the cut that ends a short black, and a cut to black with the fade in that ends it."""
+    joined: list[Transition] = []
+    for later in transitions:
+        earlier = joined[-1] if joined else None
+        if earlier is not None and _is_plain_moment(earlier, later, seconds):
+            boundary = later.boundary_frame if later.kind == "cut" else earlier.boundary_frame
+            joined[-1] = Transition(earlier.start_frame, later.end_frame, "fade", boundary)
+        else:
+            joined.append(later)
+    return joined
+
+
+def _is_plain_moment(earlier: Transition, later: Transition, seconds: Sequence[float]) -> bool:
+    is_out = earlier.kind == "fade" and earlier.boundary_frame == earlier.end_frame and later.kind == "cut"
+    is_in = earlier.kind == "cut" and later.kind == "fade" and later.boundary_frame == later.start_frame
+    hold = seconds[min(later.start_frame, len(seconds) - 1)] - seconds[min(earlier.end_frame, len(seconds) - 1)]
+    return (is_out or is_in) and hold <= HOLD_SECONDS
 
 
 def typical_step(seconds: Sequence[float]) -> float:

@@ -116,10 +116,15 @@ def _is_among(block: Block, frame: int, others: Indices, far: int) -> bool:
 
 
 def _transition(block: Block, first: int, last: int, strength: float) -> Transition:
-    fades_in, fades_out = block.contrast_N[first] < _PLAIN_CONTRAST, block.contrast_N[last] < _PLAIN_CONTRAST
-    if fades_in or fades_out:
-        return Transition(first + 1, last, "fade", first + 1 if fades_in else last, strength)
-    return Transition(first + 1, last, "dissolve", (first + last + 1) // 2, strength)
+    """Return the dissolve or fade of a window; a fade ends where its colour is plain, however long that is held."""
+    is_plain = block.contrast_N < _PLAIN_CONTRAST
+    if not is_plain[first] and not is_plain[last]:
+        return Transition(first + 1, last, "dissolve", (first + last + 1) // 2, strength)
+    while is_plain[first] and is_plain[first + 1] and first + 2 < last:
+        first += 1
+    while is_plain[last] and is_plain[last - 1] and first + 2 < last:
+        last -= 1
+    return Transition(first + 1, last, "fade", first + 1 if is_plain[first] else last, strength)
 
 
 def _joined_fades(block: Block, found: list[Transition]) -> list[Transition]:

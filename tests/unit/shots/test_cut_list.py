@@ -60,6 +60,23 @@ def test_a_long_black_before_a_fade_is_a_shot() -> None:
     assert len(shots_between([Transition(30, 50, "fade", 30)], _seconds(100), np.zeros(100, np.float32))) == 2
 
 
+def test_a_fade_out_and_a_cut_from_the_short_black_are_one_transition() -> None:
+    fade, cut = Transition(30, 40, "fade", 40), cut_at(47, 1.0)
+    _, second = shots_between([fade, cut], _seconds(100), np.zeros(100, np.float32))
+    assert (second.start_frame, second.transition, second.transition_start_seconds) == (47, "fade", 1.2)
+
+
+def test_a_fade_out_and_a_cut_from_a_long_black_are_two() -> None:
+    fade, cut = Transition(30, 40, "fade", 40), cut_at(60, 1.0)
+    assert len(shots_between([fade, cut], _seconds(100), np.zeros(100, np.float32))) == 3
+
+
+def test_a_cut_to_short_black_and_a_fade_in_are_one_transition() -> None:
+    cut, fade = cut_at(30, 1.0), Transition(36, 50, "fade", 36)
+    _, second = shots_between([cut, fade], _seconds(100), np.zeros(100, np.float32))
+    assert (second.start_frame, second.transition, second.transition_end_seconds) == (30, "fade", 2.0)
+
+
 @given(st.lists(st.integers(1, 199), unique=True), st.lists(st.floats(0.001, 2.0), min_size=200, max_size=200))
 def test_any_cuts_at_any_times_conform(frames: list[int], steps: list[float]) -> None:
     seconds = np.concatenate([[0.0], np.cumsum(steps)[:-1]]).tolist()
