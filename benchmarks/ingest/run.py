@@ -169,7 +169,8 @@ def summary(runs: list[dict[str, Any]], limits: list[dict[str, float]]) -> dict[
 def table_of(results: dict[str, Any]) -> str:
     clips = results["clips"]
     rows = (
-        ("length", "duration", "s"), ("**playable after**", "playable", "s"), ("**searchable after**", "searchable", "s"),
+        ("length", "duration", "s"), ("**playable after**", "playable", "s"),
+        ("**searchable after**", "searchable", "s"),
         ("**real time**", "real_time", "×"), ("whole ladder done after", "all_done", "s"), ("cpu", "cpu_seconds", "s"),
         ("decode only", "decode_only", "s"), ("decode only, cpu", "decode_only_cpu", "s"),
     )  # fmt: skip
