@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,9 +25,9 @@ from kinora import config
 # as the viewer pauses. An open-ended range is therefore answered in parts; players ask for the next part themselves.
 OPEN_RANGE_BYTES = 2**20
 # A client that takes no byte for this long loses the connection; a player that resumes asks again.
-STALL_SECONDS = 30.0
-# A long answer to a slow client holds a thread for minutes; only half of the threads may be held so.
-LONG_BYTES = 8 * 2**20
+STALL_SECONDS = 15.0
+# A longer answer may hold a thread for as long as a slow client likes; only half of the threads may be held so.
+LONG_BYTES = OPEN_RANGE_BYTES
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -43,21 +44,21 @@ class ByteRange:
         return self.end - self.start
 
 
-class Busy(Exception):
-    """As many long answers are being sent as may be (HTTP 503)."""
-
-
 class Unsatisfiable(Exception):
     """The range asked for lies outside the file (HTTP 416)."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """A file to serve; `is_download` lifts the limit on open-ended ranges, which download tools do not continue."""
+    """A file to serve; `is_download` lifts the limit on open-ended ranges, which download tools do not continue.
+
+    `may_be_held`: clients may take their time with it, so long answers are counted. Segments are fetched at once.
+    """
 
     path: Path
     content_type: str
     is_download: bool = False
+    may_be_held: bool = False
 
 
 def parse_range(header: str, size_bytes: int, *, limit_bytes: int | None = None) -> ByteRange | None:
@@ -88,12 +89,8 @@ def parse_range(header: str, size_bytes: int, *, limit_bytes: int | None = None)
 class _Part:
     """A file from its position on for `num_bytes`; keeps `fileno`, by which gunicorn sends without copying."""
 
-    def __init__(self, file: BinaryIO, num_bytes: int) -> None:
-        self._file, self._left = file, num_bytes
-        self._is_long = num_bytes > LONG_BYTES
-        if self._is_long and not _long_answers().acquire(blocking=False):
-            file.close()
-            raise Busy
+    def __init__(self, file: BinaryIO, num_bytes: int, when_closed: Callable[[], None] | None) -> None:
+        self._file, self._left, self._when_closed = file, num_bytes, when_closed
 
     def fileno(self) -> int:
         return self._file.fileno()
@@ -105,13 +102,14 @@ class _Part:
 
     def close(self) -> None:
         self._file.close()
-        if self._is_long:
-            self._is_long = False
-            _long_answers().release()
+        when_closed, self._when_closed = self._when_closed, None
+        if when_closed:
+            when_closed()
 
 
 @cache
-def _long_answers() -> BoundedSemaphore:
+def long_answers() -> BoundedSemaphore:
+    """Return this process's places for long answers."""
     return BoundedSemaphore(max(1, config.current().web_threads // 2))
 
 
@@ -149,11 +147,7 @@ def serve_file(request: HttpRequest, served: Served) -> HttpResponseBase | None:
         opened.file.close()
         sizes = {"Content-Range": f"bytes */{opened.size_bytes}"}
         return HttpResponse(status=416, headers=opened.headers | sizes)
-    try:
-        return _answer(request, served, opened, part)
-    except Busy:
-        sentence = "Many large files are being fetched just now; try again in half a minute.\n"
-        return HttpResponse(sentence, status=503, content_type="text/plain", headers={"Retry-After": "30"})
+    return _answer(request, served, opened, part)
 
 
 def _range_asked(request: HttpRequest, served: Served, opened: _Opened) -> ByteRange | None:
@@ -168,23 +162,41 @@ def _answer(
     request: HttpRequest, served: Served, opened: _Opened, part: ByteRange | None
 ) -> HttpResponseBase:
     chosen = part or ByteRange(0, opened.size_bytes)
-    headers = opened.headers | {"Content-Length": str(chosen.num_bytes)}
-    if part:
-        headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{opened.size_bytes}"
-    status = 206 if part else 200
     response: HttpResponseBase
     if request.method == "HEAD":
         opened.file.close()
-        response = HttpResponse(status=status, content_type=served.content_type)
+        response = HttpResponse(content_type=served.content_type)
     else:
-        opened.file.seek(chosen.start)
-        part_file = _Part(opened.file, chosen.num_bytes)
-        response = FileResponse(part_file, status=status, content_type=served.content_type)
-        response.block_size = 2**16
-        _limit_stalls(request)
-    for name, value in headers.items():
+        is_long = served.may_be_held and chosen.num_bytes > LONG_BYTES
+        has_place = is_long and long_answers().acquire(blocking=False)
+        if is_long and not has_place and part is None:
+            opened.file.close()
+            return _busy()
+        if is_long and not has_place:
+            chosen = ByteRange(chosen.start, chosen.start + LONG_BYTES)  # the client asks for the rest
+        response = _streamed(request, served, opened.file, chosen, long_answers().release if has_place else None)
+    for name, value in opened.headers.items():
         response[name] = value
+    response["Content-Length"] = str(chosen.num_bytes)
+    if part:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {chosen.start}-{chosen.end - 1}/{opened.size_bytes}"
     return response
+
+
+def _streamed(
+    request: HttpRequest, served: Served, file: BinaryIO, chosen: ByteRange, when_closed: Callable[[], None] | None
+) -> FileResponse:
+    file.seek(chosen.start)
+    response = FileResponse(_Part(file, chosen.num_bytes, when_closed), content_type=served.content_type)
+    response.block_size = 2**16
+    _limit_stalls(request)
+    return response
+
+
+def _busy() -> HttpResponse:
+    sentence = "Many large files are being fetched just now; try again in half a minute.\n"
+    return HttpResponse(sentence, status=503, content_type="text/plain", headers={"Retry-After": "30"})
 
 
 def _is_unchanged(request: HttpRequest, opened: _Opened) -> bool:

@@ -84,7 +84,7 @@ def _original(request: HttpRequest, video: Video) -> HttpResponseBase | None:
     """Serve the file as it came; only known media types may be shown by a browser, all else is a download."""
     content_type = content_type_of_original(video)
     is_download = "download" in request.GET or content_type is None
-    served = Served(video.original_path, content_type or "application/octet-stream", is_download)
+    served = Served(video.original_path, content_type or "application/octet-stream", is_download, may_be_held=True)
     response = serve_file(request, served)
     if response is not None and is_download:
         disposition = content_disposition_header(True, Path(video.original_name).name or "video")
