@@ -41,7 +41,8 @@ def frames_of(path: Path) -> Iterator[tuple[float, np.ndarray]]:
         for frame in container.decode(stream) if stream else ():
             if (frame.time or 0.0) + 1e-6 >= next_seconds:
                 width = max(16, round(frame.width * HEIGHT / frame.height))
-                yield float(frame.time or 0.0), frame.reformat(width, HEIGHT, "rgb24", interpolation="AREA").to_ndarray()
+                small = frame.reformat(width, HEIGHT, "rgb24", interpolation="AREA")
+                yield float(frame.time or 0.0), small.to_ndarray()
                 next_seconds += 1.0
 
 
@@ -95,7 +96,8 @@ def measure(parts: list, edited: list, labels: dict, weights: tuple[float, float
         same = labels["content"][best] == labels["content"][source]
         rows.setdefault(each["edit"], []).append((same, is_near, own, own > quantiles[2]))
     names = ("finds_content", "finds_second", "similarity", "above_cutoff")
-    per_edit = {edit: dict(zip(names, np.mean(np.array(of, float), 0).round(4).tolist(), strict=True)) for edit, of in rows.items()}
+    means = {edit: np.mean(np.array(of, float), 0).round(4).tolist() for edit, of in rows.items()}
+    per_edit = {edit: dict(zip(names, of, strict=True)) for edit, of in means.items()}
     overall = np.mean([list(of.values()) for of in per_edit.values()], 0).round(4).tolist()
     return {
         "unrelated": dict(zip(("median", "90%", "99%", "99.9%"), quantiles.round(4).tolist(), strict=True)),
@@ -111,6 +113,11 @@ def milliseconds_of(frames: list[np.ndarray]) -> float:
         picture_descriptor(rgb)
         taken.append(1000 * (time.perf_counter() - started))
     return round(float(np.median(taken)), 2)
+
+
+def commit() -> str:
+    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return asked.stdout.strip()
 
 
 def main() -> None:
@@ -143,7 +150,7 @@ def main() -> None:
         "descriptor": DESCRIPTOR_NAME, "dimension": DESCRIPTOR_DIM, "num_frames": len(frames),
         "num_contents": len(set(contents)), "num_flat": int(labels["is_flat"].sum()), "num_edited": len(edited),
         "milliseconds_a_picture": milliseconds_of(frames), "machine": f"{platform.machine()}, {platform.processor()}",
-        "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip(),
+        "commit": commit(),
         "chosen": weights["chosen"],
         "weights": {name: {key: each[key] for key in ("unrelated", "overall")} for name, each in weights.items()},
     }  # fmt: skip
