@@ -55,30 +55,26 @@ def match_text(wanted: Wanted, text: str, signal: str) -> Match:
 
 
 def _find_word(word: Word, tokens: Sequence[Token]) -> tuple[float, list[Range]]:
-    compared = [_compare(word, token) for token in tokens]
-    best = max((quality for quality, _ in compared), default=0.0)
-    return best, [place for _, places in compared for place in places]
-
-
-def _compare(word: Word, token: Token) -> tuple[float, list[Range]]:
-    whole = [(token.start, token.end)]
     if word.token.is_unspaced:
-        return _compare_unspaced(word.token.folded, token)
-    if token.is_unspaced:
-        return 0.0, []
+        compared = [_compare_unspaced(word.token.folded, token) for token in tokens if token.is_unspaced]
+        best = max((quality for quality, _ in compared), default=0.0)
+        return best, [place for _, places in compared for place in places]
+    found = [(quality, (token.start, token.end)) for token in tokens if (quality := _compare(word, token))]
+    return max((quality for quality, _ in found), default=0.0), [place for _, place in found]
+
+
+def _compare(word: Word, token: Token) -> float:
     if token.folded == word.token.folded:
-        return EXACT, whole
+        return EXACT
     if token.stem == word.token.stem:
-        return STEMMED, whole
-    if token.folded in word.variants or token.stem in word.variants:
-        return (BEGINNING if token.folded.startswith(word.token.folded) else MISTYPED), whole
-    return 0.0, []
+        return STEMMED
+    if word.variants and (token.folded in word.variants or token.stem in word.variants):
+        return BEGINNING if token.folded.startswith(word.token.folded) else MISTYPED
+    return 0.0
 
 
 def _compare_unspaced(run: str, token: Token) -> tuple[float, list[Range]]:
     """Compare characters: the whole run, or a good share of its pairs."""
-    if not token.is_unspaced:
-        return 0.0, []
     keeps_places = len(token.folded) == token.end - token.start
     at = token.folded.find(run)
     if at >= 0:

@@ -1,0 +1,115 @@
+"""The half of a search that goes by vectors: sentences near in meaning, pictures that fit the words."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kinora.errors import ResourceError, WeightsMissing
+from kinora.index.entry import Vectors
+from kinora.index.filters import VideoFilter
+from kinora.index.index import Index
+from kinora.index.rows import PictureRow, TextRow
+from kinora.moments.frame_encoder import FrameEncoderInfo
+from kinora.search.evidence import Evidence
+from kinora.search.meaning import curve_for, is_readable
+from kinora.search.pictures import ranges_of
+from kinora.search.query import Query
+from kinora.search.scope import QueryEncoder
+
+MEANING_ROWS = 60
+PICTURE_ROWS = 300
+MIN_PICTURE_PROBABILITY = 0.1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """What was found by vectors, calibrated to [0, 1], and what to tell about what could not be asked."""
+
+    meanings: tuple[tuple[TextRow, float], ...] = ()
+    pictures: tuple[tuple[Evidence, int], ...] = ()
+    has_sentence: bool = False
+    has_picture: bool = False
+    notices: tuple[str, ...] = ()
+
+
+def nearest_to(
+    index: Index, encoder: QueryEncoder | None, query: Query, where: VideoFilter, num_videos: int
+) -> Nearest:
+    """Return what is near to a query's free words; nothing without an encoder or without free words."""
+    if encoder is None or not query.meaning:
+        return Nearest()
+    sentence, told = _sentence_vector(encoder, query.meaning)
+    info, picture, told_of_pictures = _picture_vector(encoder, query.meaning)
+    return Nearest(
+        _meanings(index, query.meaning, sentence, where, num_videos) if sentence is not None else (),
+        _pictures(index, picture, info, where) if picture is not None and info is not None else (),
+        sentence is not None,
+        picture is not None,
+        (*told, *told_of_pictures),
+    )
+
+
+def _sentence_vector(encoder: QueryEncoder, meaning: str) -> tuple[Vectors | None, tuple[str, ...]]:
+    if not is_readable(meaning):
+        return None, ()
+    try:
+        return _one(encoder.embed_sentences([meaning])), ()
+    except ResourceError as error:
+        return None, (f"Found by words only, not by meaning: {error.message}",)
+
+
+def _picture_vector(
+    encoder: QueryEncoder, meaning: str
+) -> tuple[FrameEncoderInfo | None, Vectors | None, tuple[str, ...]]:
+    try:
+        info = encoder.frame_encoder_info()
+        return info, _one(encoder.embed_picture_texts([meaning])), ()
+    except WeightsMissing as error:
+        return None, None, (f"Pictures are not searched by words: {error.message}",)
+    except ResourceError as error:
+        log.warning("pictures are not searched: %s", error.message)
+        return None, None, ()
+
+
+def _meanings(
+    index: Index, meaning: str, sentence: Vectors, where: VideoFilter, num_videos: int
+) -> tuple[tuple[TextRow, float], ...]:
+    curve = curve_for(meaning, num_videos=num_videos)
+    rows = index.sentence_candidates(sentence, where, limit=MEANING_ROWS)
+    near = [(row, score) for row in rows if (score := curve.score(row.score)) > 0.0]
+    return tuple((row, score) for row, score in near if is_readable(row.text, row.language))
+
+
+def _pictures(
+    index: Index, picture: Vectors, info: FrameEncoderInfo, where: VideoFilter
+) -> tuple[tuple[Evidence, int], ...]:
+    rows = index.picture_candidates(picture, info.name, where, limit=PICTURE_ROWS)
+    revisions = {row.video_id: row.revision for row in rows}
+    return tuple(
+        (Evidence(video_id, span, "picture", "", picture=score), revisions[video_id])
+        for video_id, span, score in ranges_of(_calibrated(rows, info))
+    )
+
+
+def _calibrated(rows: Iterable[PictureRow], info: FrameEncoderInfo) -> list[tuple[PictureRow, float]]:
+    """Return the rows that may match, with the encoder's own probability; by rank where it has none."""
+    found = []
+    for rank, row in enumerate(rows):
+        probability = info.match_probability(row.score)
+        score = 1.0 / (1.0 + rank / 10.0) if math.isnan(probability) else probability
+        if score >= MIN_PICTURE_PROBABILITY:
+            found.append((row, score))
+    return found
+
+
+def _one(vectors: Any) -> Vectors:
+    first: Vectors = np.asarray(vectors, np.float32)[0]
+    return first
