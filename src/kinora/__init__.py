@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AddOptions", "KinoraError", "Library", "Span", "errors", "open"]
 
+_PATIENCE_SECONDS = 60
 _opened: list[Path] = []
 
 
@@ -39,8 +40,8 @@ def open(home: Path | str | None = None) -> Library:
     wanted = Path(home).expanduser().resolve() if home is not None else _config.current().home
     if _opened and _opened[0] != wanted:
         raise Conflict(f"this process has the library {_opened[0]} open", hint="open another in a process of its own")
-    if wanted != _config.current().home:
-        _config.override(home=wanted)
+    # A command or program asks once and can wait for the encoder to start; a page can't.
+    _config.override(home=wanted, encoder_patience_seconds=_PATIENCE_SECONDS)
     from kinora.library.setup import set_up_django
 
     set_up_django()

@@ -55,6 +55,8 @@ class Settings:
     ocr: bool = _setting(True, "read words in the picture")
     encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
 
+    encoder_patience_seconds: int = _setting(3, "longest a page waits for the query encoder; words answer meanwhile")
+
     @property
     def videos_dir(self) -> Path:
         return self.home / "videos"

@@ -165,7 +165,8 @@ def searcher() -> Searcher:
 
     settings = config.current()
     encoder = None if settings.text_encoder == "off" else EncoderClient(settings.encoder_socket, settings)
-    return Searcher(Index.open(settings.index_dir, read_only=True), encoder)
+    index = Index.open(settings.index_dir, read_only=True)
+    return Searcher(index, encoder, patience_seconds=settings.encoder_patience_seconds)
 
 
 def _limit(limit: int) -> int:
