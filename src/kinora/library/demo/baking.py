@@ -9,7 +9,19 @@ from PIL import Image, ImageDraw
 
 from kinora.library.demo import sound
 from kinora.library.demo.film import DemoFilm, Paint, Take
-from kinora.library.demo.painting import Colour, Sprite, card, drawn, ease, glow, gradient, shape, show_words, words
+from kinora.library.demo.painting import (
+    Colour,
+    Rocking,
+    Sprite,
+    card,
+    drawn,
+    ease,
+    glow,
+    gradient,
+    shape,
+    show_words,
+    words,
+)
 from kinora.moments.moment import Cue
 
 _ACCENT: Colour = (186, 92, 40)
@@ -100,7 +112,7 @@ def _loaf(size: float, crust: Colour = (190, 116, 56)) -> Sprite:
 
 def _mixing() -> Paint:
     back = _kitchen()
-    bowl, front, spoon = _bowl(), _bowl_front(), _spoon()
+    bowl, front, spoon = _bowl(), _bowl_front(), Rocking(_spoon(), most_degrees=14)
     note = card("STEP 1: MIX", "500 g flour, 350 ml water", _ACCENT)
     flour = glow(7, (255, 252, 244), 3.0)
 
@@ -108,7 +120,7 @@ def _mixing() -> Paint:
         picture = back.copy()
         bowl.centred(picture, 640, 460)
         around = seconds * 4.2
-        spoon.turned(14 * math.cos(around)).centred(picture, 640 + 70 * math.cos(around), 318 + 16 * math.sin(around))
+        spoon.at(14 * math.cos(around)).centred(picture, 640 + 70 * math.cos(around), 318 + 16 * math.sin(around))
         front.centred(picture, 640, 506)
         for number in range(16):
             fall = (seconds * 0.9 + number / 16) % 1.0

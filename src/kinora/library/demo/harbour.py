@@ -11,6 +11,7 @@ from kinora.library.demo import sound
 from kinora.library.demo.film import DemoFilm, Paint, Take
 from kinora.library.demo.painting import (
     Colour,
+    Rocking,
     Sprite,
     Strip,
     drawn,
@@ -69,7 +70,7 @@ def _bay() -> Paint:
     sun = glow(64, (255, 232, 170), 4.0, softness=1.0)
     glow(330, (255, 190, 110), 0.8).centred(sky, 850, 350)
     near, far = shimmer(320, (255, 214, 150), 3, density=0.05), shimmer(320, (70, 52, 100), 8, density=0.03)
-    boats = [(_sailing_boat(size, hull), x, y, speed) for size, hull, x, y, speed in _FLEET]
+    boats = [(Rocking(_sailing_boat(size, hull), most_degrees=2.5), x, y, speed) for size, hull, x, y, speed in _FLEET]
     title = words("HARBOUR AT DUSK", 64, (255, 240, 214))
     gulls = [_gull(flap) for flap in (-10, -4, 4, 10)]
 
@@ -81,9 +82,9 @@ def _bay() -> Paint:
         picture.paste(sea, (0, _HORIZON))
         far.onto(picture, seconds * 12.5, _HORIZON)
         near.onto(picture, 640 - seconds * 25, _HORIZON)
-        for sprite, x, y, speed in boats:
+        for boat, x, y, speed in boats:
             rocking = 2.5 * math.sin(seconds * 1.7 + x)
-            sprite.turned(rocking).centred(picture, x + speed * seconds, y + 3 * math.sin(seconds * 1.3 + y))
+            boat.at(rocking).centred(picture, x + speed * seconds, y + 3 * math.sin(seconds * 1.3 + y))
         for number in range(4):
             frame = gulls[int(seconds * 7 + number * 1.7) % 4]
             frame.centred(picture, 240 + number * 90 + seconds * 40, 150 + 26 * math.sin(number * 2 + seconds * 0.8))
@@ -127,7 +128,7 @@ def _quay() -> Paint:
     sea = gradient(((0.0, (150, 92, 104)), (1.0, (26, 30, 58))), (1280, 240), seed=4)
     houses, lights = _houses((96, 60, 74), lit=0.0), _houses((96, 60, 74), lit=0.75)
     light = shimmer(240, (255, 206, 130), 6, density=0.07)
-    boat, lamp = _fishing_boat(), glow(70, (255, 214, 140), 0.9)
+    boat, lamp = Rocking(_fishing_boat(), most_degrees=1.5), glow(70, (255, 214, 140), 0.9)
     title = words("THE QUAY", 56, (255, 236, 206))
 
     def paint(seconds: float) -> Image.Image:
@@ -143,7 +144,7 @@ def _quay() -> Paint:
         if seconds > 3.0:
             for number in range(5):
                 lamp.centred(picture, (number * 320 + 160 - pan) % 1600 - 160, 432)
-        boat.turned(1.5 * math.sin(seconds * 1.6)).centred(picture, 700 - pan * 0.5, 520 + 4 * math.sin(seconds * 1.9))
+        boat.at(1.5 * math.sin(seconds * 1.6)).centred(picture, 700 - pan * 0.5, 520 + 4 * math.sin(seconds * 1.9))
         show_words(picture, title, (60, 60), seconds, (0.8, 4.5))
         return picture
 

@@ -57,6 +57,19 @@ class Sprite:
         return Sprite.of(self.rgb, self.mask.point([round(value * share) for value in range(256)]))
 
 
+class Rocking:
+    """A sprite turned to and fro: the turns are made once, for turning costs more than pasting."""
+
+    def __init__(self, sprite: Sprite, *, most_degrees: float, num_steps: int = 10) -> None:
+        self._most, self._steps = most_degrees, num_steps
+        self._turned = [sprite.turned(most_degrees * step / num_steps) for step in range(-num_steps, num_steps + 1)]
+
+    def at(self, degrees: float) -> Sprite:
+        """Return the sprite turned by about so many degrees."""
+        step = round(degrees / self._most * self._steps)
+        return self._turned[max(-self._steps, min(self._steps, step)) + self._steps]
+
+
 class Strip:
     """A sprite as wide as wished that repeats: a ridge, a row of houses, a layer of cloud."""
 

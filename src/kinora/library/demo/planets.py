@@ -140,37 +140,39 @@ def _sound(seconds: float) -> sound.Samples:
 
 
 class _Globe:
-    """A turning ball: for every pixel of its disc, where on the texture it looks and how lit it is."""
+    """A turning ball: for every pixel of its disc, where on the texture it looks, and the shade that lies over it."""
 
     def __init__(self, planet: _Planet) -> None:
         radius = planet.radius
         y, x = np.mgrid[-radius:radius, -radius:radius] / radius
-        inside = x * x + y * y < 1.0
         z = np.sqrt(np.clip(1.0 - x * x - y * y, 0.0, 1.0))
-        self._texture = _texture(planet)
-        self._shape = inside.shape
-        self._inside = np.flatnonzero(inside)
-        height, width = self._texture.shape[:2]
-        self._rows = np.clip((y[inside] * 0.5 + 0.5) * height, 0, height - 1).astype(np.intp) * (2 * width)
-        self._columns = (np.arctan2(x[inside], z[inside]) / (2 * math.pi) * width + width / 2).astype(np.intp)
-        self._flat = np.concatenate([self._texture, self._texture], axis=1).reshape(-1, 3)
-        lit = np.clip(_LIGHT[0] * x + _LIGHT[1] * y + _LIGHT[2] * z, 0.0, 1.0)[inside]
-        shade = 0.55 + 0.45 * z[inside] if planet.is_sun else 0.06 + 0.94 * lit**0.8
-        self._shade = (shade * 256).astype(np.uint16)[:, None]
+        texture = _texture(planet)
+        height, self._width = texture.shape[:2]
+        rows = np.clip((y * 0.5 + 0.5) * height, 0, height - 1).astype(np.intp)
+        columns = (np.arctan2(x, z) / (2 * math.pi) * self._width + self._width / 2).astype(np.intp)
+        # Twice side by side, one number a pixel: turning is an addition, looking up is one pass.
+        packed = np.dstack([texture, np.zeros_like(texture[..., :1])]).view(np.uint32)[..., 0]
+        self._flat = np.concatenate([packed, packed], axis=1).ravel()
+        self._places = rows * (2 * self._width) + columns
+        self._shown = np.empty(self._places.shape, np.uint32)
+        lit = np.clip(_LIGHT[0] * x + _LIGHT[1] * y + _LIGHT[2] * z, 0.0, 1.0)
+        light = 0.55 + 0.45 * z if planet.is_sun else 0.06 + 0.94 * lit**0.8
         edge = np.clip((1.0 - np.hypot(x, y)) * radius, 0.0, 1.0)
-        self.mask = Image.fromarray((edge * 255).astype(np.uint8), "L")
-        self._width, self._radius = width, radius
-        self._canvas = np.zeros((inside.size, 3), np.uint8)
+        self._mask = Image.fromarray((edge * 255).astype(np.uint8), "L")
+        self._shade = Image.fromarray(((1.0 - light) * edge * 255).astype(np.uint8), "L")
+        self._radius = radius
 
     def onto(self, picture: Image.Image, x: float, y: float, turn: float) -> None:
         """Paste the ball centred at (x, y), turned by `turn` texture pixels."""
-        places = self._rows + self._columns + int(turn) % self._width
-        self._canvas[self._inside] = (self._flat[places] * self._shade) >> 8
-        ball = Image.fromarray(self._canvas.reshape(*self._shape, 3), "RGB")
-        picture.paste(ball, (round(x) - self._radius, round(y) - self._radius), self.mask)
+        np.take(self._flat, self._places + int(turn) % self._width, out=self._shown, mode="clip")
+        side = 2 * self._radius
+        ball = Image.frombuffer("RGB", (side, side), self._shown.tobytes(), "raw", "RGBX", 0, 1)
+        place = (round(x) - self._radius, round(y) - self._radius)
+        picture.paste(ball, place, self._mask)
+        picture.paste((0, 0, 0), (*place, place[0] + side, place[1] + side), self._shade)
 
 
-def _texture(planet: _Planet, height: int = 256, width: int = 512) -> NDArray[np.uint16]:
+def _texture(planet: _Planet, height: int = 256, width: int = 512) -> NDArray[np.uint8]:
     """Return a map of the surface that joins onto itself left and right."""
     rows = np.linspace(0.0, 1.0, height)[:, None]
     wobble = sum(
@@ -187,7 +189,7 @@ def _texture(planet: _Planet, height: int = 256, width: int = 512) -> NDArray[np
         colours = _with_land(colours, planet, rows)
     if planet.name == "JUPITER":
         colours = _with_spot(colours)
-    return np.clip(colours, 0, 255).astype(np.uint16)
+    return np.clip(colours, 0, 255).astype(np.uint8)
 
 
 def _with_land(colours: NDArray[np.float64], planet: _Planet, rows: NDArray[np.float64]) -> NDArray[np.float64]:
