@@ -312,10 +312,11 @@ def _of_stamps(stamps: Sequence[Stamp]) -> str:
 
 
 def _create_scalar_indexes(table: Any) -> None:
-    from lancedb.index import BTree
+    from lancedb.index import Bitmap, BTree
 
-    table.create_index("video_id", config=BTree())
-    table.create_index("stamp", config=BTree())
+    for name in ("video_id", "stamp", "owner_id", "channel"):
+        table.create_index(name, config=BTree())
+    table.create_index("visibility", config=Bitmap())
 
 
 def _create_text_index(table: Any) -> None:

@@ -15,7 +15,7 @@ from kinora.search.query import Query, Term
 from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Wanted, Word, wanted_of
 from kinora.search.words import phrase_of as phrase_of_term
 
-ROWS_A_QUESTION = 150
+ROWS_A_QUESTION = 100
 MAX_PROBES = 4  # longer queries are asked as a whole
 MIN_BEGINNING_CHARACTERS = 3
 _TIMED = ("said", "shown", "chapter")

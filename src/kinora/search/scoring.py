@@ -51,10 +51,24 @@ def weights_for(wanted: Wanted, *, has_meaning: bool, has_picture: bool) -> Weig
 
 def hits_of_video(evidence: Sequence[Evidence], wanted: Wanted, weights: Weights) -> list[Hit]:
     """Return the moments of one video that answer, best first, neighbours that are one moment merged."""
-    scored = [_scored(one, evidence, wanted, weights) for one in evidence]
+    scored = [_scored(one, near, wanted, weights) for one, near in _with_neighbours(evidence)]
     good = [one for one in scored if one.score > 0.0]
     good.sort(key=lambda one: (-one.score, one.evidence.span, one.evidence.signal, one.evidence.text))
     return _merged(good)
+
+
+def _with_neighbours(evidence: Sequence[Evidence]) -> list[tuple[Evidence, list[Evidence]]]:
+    """Return each piece of evidence with those that may count for it: in time beside it, or about the whole video."""
+    about = [one for one in evidence if one.is_whole_video]
+    timed = sorted((one for one in evidence if not one.is_whole_video), key=lambda one: one.span)
+    near: list[list[Evidence]] = [[one, *about] for one in timed]
+    for at, one in enumerate(timed):
+        for place in range(at + 1, len(timed)):
+            if timed[place].span.start_seconds > one.span.end_seconds + NEIGHBOUR_GAP_SECONDS:
+                break
+            near[at].append(timed[place])
+            near[place].append(one)
+    return [*zip(timed, near, strict=True), *((one, about) for one in about)]
 
 
 def _scored(one: Evidence, others: Sequence[Evidence], wanted: Wanted, weights: Weights) -> Scored:
