@@ -47,8 +47,8 @@ def command(no_worker: bool, site_only: bool, demo: bool, as_json: bool) -> None
     try:
         household.wait_until_answering()
         _announce(settings, as_json=as_json)
-        if demo and _is_empty():
-            household.run_once("demo", ["demo"])
+        if demo:
+            _fill_demo(household)
         household.watch()
     finally:
         household.stop()
@@ -181,7 +181,10 @@ def _announce(settings: Settings, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def _is_empty() -> bool:
-    from kinora.library.models import Video
+def _fill_demo(household: Household) -> None:
+    from kinora.library.demo.fill import is_demo_wanted
 
-    return not Video.objects.exists()
+    if is_demo_wanted():
+        out.print("Drawing the demo library; its first videos can be searched in about a minute.")
+        sys.stdout.flush()
+        household.run_once("demo", ["demo"])

@@ -9,13 +9,14 @@ from kinora.library.accounts import system_owner
 from kinora.library.add import NewFile, add_new_file
 from kinora.library.demo.make import LICENCE, DemoClip, film_named, film_names, make_demo
 from kinora.library.files import work_folder
-from kinora.library.models import Channel, User, Video, Visibility
+from kinora.library.models import Channel, Note, User, Video, Visibility
 
 CHANNEL_HANDLE = "demo"
 _CHANNEL_NAME = "Demo"
 _CHANNEL_WORDS = "Clips that Kinora drew itself. Delete them whenever you like."
 # What stands in a video's recipe, by which a clip that is there already is known without drawing it again.
 _RECIPE_KEY = "demo"
+_FILLING = "demo_filling"
 
 
 def fill_demo_library(
@@ -31,11 +32,18 @@ def fill_demo_library(
     names = film_names()
     missing = [name for name in names if name not in _held(owner)]
     if missing:
+        Note.objects.update_or_create(key=_FILLING, defaults={"value": {"missing": missing}})
         with work_folder(settings, "demo") as folder:
             make_demo(folder, report, names=missing, on_clip=lambda clip: _add(clip, owner, channel))
+    Note.objects.filter(key=_FILLING).delete()
     report(1.0, f"{len(names)} demo clips are in the library")
     held = _held(owner)
     return [held[name] for name in names if name in held]
+
+
+def is_demo_wanted() -> bool:
+    """Return whether the library is empty, or was being filled when something stopped it."""
+    return not Video.objects.exists() or Note.objects.filter(key=_FILLING).exists()
 
 
 def demo_channel(owner: User) -> Channel:

@@ -1,4 +1,4 @@
-"""`encode`: the rest of the ladder, one rung a job, lowest first; each can be played as soon as it is there."""
+"""`encode`: the rest of the ladder, a run of rungs a job, lowest first; each run can be played once it is done."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from kinora.library.queue import Next
 from kinora.library.stages.stage import Outcome, Work, facts_of
 from kinora.media import manifest
 from kinora.media.facts import MediaFile
-from kinora.media.ladder import Rung, plan_ladder
+from kinora.media.ladder import Rung, plan_ladder, plan_runs
 from kinora.media.manifest import write_main_manifest
 from kinora.media.renditions import encode_rungs
 
 
 def run(work: Work) -> Outcome:
-    """Encode the next rung that is missing."""
+    """Make the next run of rungs that are missing."""
     facts = facts_of(work.video)
     given_up = set(work.job.payload.get("given_up", ()))  # heights whose stream holds nothing that can be decoded
     missing = [
@@ -24,8 +24,7 @@ def run(work: Work) -> Outcome:
     ]
     if not missing:
         return Outcome(write=lambda: (), result={"heights": []})
-    # The sound has no use alone where there is a picture: it is made together with the lowest one.
-    batch = missing[:2] if missing[0].is_sound else missing[:1]
+    batch = next_run(missing, facts, work.settings.heights())
     renditions = encode_into(work, facts, batch)
     made = {rendition.height for rendition in renditions}
     given_up |= {rung.height for rung in batch} - made
@@ -39,6 +38,13 @@ def run(work: Work) -> Outcome:
         return ()
 
     return Outcome(write=write, result={"heights": sorted(made)})
+
+
+def next_run(missing: Sequence[Rung], facts: MediaFile, heights: Sequence[int]) -> list[Rung]:
+    """Return the missing rungs of the first planned run that lacks any: they share one decode."""
+    runs = plan_runs(plan_ladder(facts, heights), facts.duration_seconds)
+    wanted = [[rung for rung in run if rung in missing] for run in runs]
+    return next(run for run in wanted if run)
 
 
 def missing_rungs(video: Video, facts: MediaFile, heights: Sequence[int]) -> list[Rung]:
