@@ -6,13 +6,17 @@ export KINORA_HOME ?= $(CURDIR)/var
 export OMP_WAIT_POLICY := passive
 OPENCV := $(shell sed -n 's/^opencv-python-headless==//p' constraints.txt)
 
-.PHONY: run test check setup pages bench clean
+.PHONY: run test test-postgres check setup pages bench clean
 
 run: setup pages ## Serve site and worker, with a demo library the first time
 	@$(BIN)/kinora serve --demo
 
 test: setup pages check ## All checks and tests
 	@$(BIN)/python -m pytest -q
+
+test-postgres: setup $(VENV)/.dev ## The rows, the queue and the API once more, on PostgreSQL (installed where absent and allowed)
+	@url=$$(.ci/postgres start) && trap '.ci/postgres stop' EXIT && \
+	KINORA_DATABASE_URL="$$url" $(BIN)/python -m pytest -q tests/unit/library tests/integration/library tests/integration/api
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check src tests benchmarks
