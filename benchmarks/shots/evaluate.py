@@ -43,7 +43,7 @@ def quality(truths: list[Truth]) -> dict[str, dict[str, Score]]:
         own = scores.setdefault(truth.group, {name: Score() for name in DETECTORS})
         for name, detector in DETECTORS.items():
             points = sorted({nearest_frame(seconds, times) for seconds in detector(truth.path, facts)})
-            own[name] += score(points, truth)
+            own[name] += score(points, truth.counted_at((len(times) - 1) / times[-1]))
         print(f"  {truth.path.name} judged", flush=True)
     return scores
 

@@ -26,6 +26,19 @@ class Truth:
     graduals: list[tuple[int, int]] = field(default_factory=list)
     ignored: list[tuple[int, int]] = field(default_factory=list)
     flashes: list[tuple[int, int]] = field(default_factory=list)
+    frame_rate: float | None = None  # that frames were counted at, where a label says so
+
+    def counted_at(self, frame_rate: float) -> Truth:
+        """Return the same in frames of another stream of the film, as one file holds two at different rates."""
+        if self.frame_rate is None or abs(frame_rate - self.frame_rate) < 0.5:
+            return self
+        factor = frame_rate / self.frame_rate
+
+        def moved(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+            return [(round(start * factor), round(end * factor)) for start, end in spans]
+
+        cuts = [round(cut * factor) for cut in self.cuts]
+        return Truth(self.path, self.group, cuts, moved(self.graduals), moved(self.ignored), moved(self.flashes))
 
 
 def labelled(media: Path) -> list[Truth]:
@@ -38,7 +51,7 @@ def labelled(media: Path) -> list[Truth]:
 
 
 def _labelled_clip(path: Path, rows: list[dict[str, str]]) -> Truth:
-    truth = Truth(path, "labelled clips")
+    truth = Truth(path, "labelled clips", frame_rate=float(rows[0]["fps"]))
     for row in rows:
         span = int(row["frame_start"]), int(row["frame_end"])
         if row["kind"] == "cut":

@@ -14,7 +14,7 @@ _CONTEXT_FRAMES = 6
 _STEP_OVER_CONTEXT = 1.5
 _LEAST_UNLIKENESS = 0.24
 _LEAST_EVIDENCE = 0.345
-_FLAT_CONTRAST, _MOST_PALETTE = 12.0, 0.12
+_FLAT_CONTRAST = 12.0
 _BIG_STEP = 70.0  # with pictures too flat to compare, brightness and colour alone decide
 _FLASH_FRAMES = 6
 _RETURNED = 0.65  # of the unlikeness at the step: less means that the old picture came back
@@ -41,10 +41,11 @@ def find_cuts(block: Block) -> list[Transition]:
 def cut_evidence(block: Block, frame: int, strength: float) -> float:
     """Return the unlikeness across a step, raised where tones and colours change and where nothing else moves."""
     tones, colours = block.palette_change(frame - 1, frame)
-    palette = 0.03 * min(tones, 12.0) + 0.006 * min(colours, 15.0)
-    if min(block.contrast_N[frame - 1 : frame + 1]) > _FLAT_CONTRAST:
+    is_flat = min(block.contrast_N[frame - 1 : frame + 1]) <= _FLAT_CONTRAST
+    palette = 0.03 * min(tones, 12.0 if is_flat else 3.0) + 0.006 * min(colours, 15.0)
+    if not is_flat:
         # Pictures with structure that stays are one scene in another light.
-        palette = min(palette, _MOST_PALETTE) * min(1.0, max(0.0, (strength - 0.1) / 0.2))
+        palette *= min(1.0, max(0.0, (strength - 0.1) / 0.2))
     evidence = strength + palette + 0.015 * _isolation(block, frame)
     return evidence - 0.6 * usual_unlikeness(block, frame) if evidence > _LEAST_EVIDENCE else evidence
 
