@@ -15,6 +15,7 @@ _STEP_OVER_CONTEXT = 1.5
 _LEAST_UNLIKENESS = 0.24
 _LEAST_EVIDENCE = 0.345
 _FLAT_CONTRAST = 12.0
+_RESTLESS, _HARDLY_ALIKE = 0.12, 0.56
 _BIG_STEP = 70.0  # with pictures too flat to compare, brightness and colour alone decide
 _FLASH_FRAMES = 6
 _RETURNED = 0.65  # of the unlikeness at the step: less means that the old picture came back
@@ -46,8 +47,14 @@ def cut_evidence(block: Block, frame: int, strength: float) -> float:
     if not is_flat:
         # Pictures with structure that stays are one scene in another light.
         palette *= min(1.0, max(0.0, (strength - 0.1) / 0.2))
-    evidence = strength + palette + 0.015 * _isolation(block, frame)
-    return evidence - 0.6 * usual_unlikeness(block, frame) if evidence > _LEAST_EVIDENCE else evidence
+    isolation = _isolation(block, frame)
+    evidence = strength + palette + 0.015 * isolation
+    if evidence <= _LEAST_EVIDENCE:
+        return evidence
+    usual = usual_unlikeness(block, frame)
+    if usual > _RESTLESS and isolation < 1.2 and strength < _HARDLY_ALIKE:
+        return 0.0  # where everything moves, one step among equals says little
+    return evidence - 0.6 * usual
 
 
 def _candidates(block: Block) -> NDArray[np.intp]:
