@@ -145,9 +145,7 @@ class Encoders:
 
                 self._frames = frame_encoder_from(self._settings)
             if self._frames is None:
-                raise WeightsMissing(
-                    "no picture encoder is set, so pictures are not searched by words", hint=_how("frame_encoder")
-                )
+                raise WeightsMissing("no picture encoder is set", hint=_how("frame_encoder"))
         return self._frames
 
 

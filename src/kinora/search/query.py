@@ -234,7 +234,8 @@ def _length_text(seconds: float) -> str:
     minutes, rest = divmod(microseconds, 60_000_000)
     hours, minutes = divmod(minutes, 60)
     whole = f"{rest // 1_000_000}.{rest % 1_000_000:06d}".rstrip("0").rstrip(".")
-    return (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "") + f"{whole}s"
+    larger = (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "")
+    return larger if larger and whole == "0" else f"{larger}{whole}s"
 
 
 def unix_seconds(day: date) -> float:

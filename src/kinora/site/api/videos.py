@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from ninja.files import UploadedFile
 from ninja.params.functions import File, Form, Query
 
@@ -66,7 +66,7 @@ def add_video(
     title: str = Form("", max_length=300),
     visibility: VisibilityName = Form("private"),
     channel: str = Form("", max_length=40),
-) -> tuple[int, AddedOut]:
+) -> Status[AddedOut]:
     """Take a file, with subtitle files if there are any; 200 and `is_new: false` when it was there already.
 
     For large files over shaky lines use the resumable upload at `/uploads/` (tus 1.0).
@@ -80,7 +80,7 @@ def add_video(
     for subtitle in subtitles:
         add_subtitles(added.video, _read_subtitles(subtitle), subtitle.name or "subtitles", "")
     body = AddedOut(video=VideoOut.of(added.video, config.current().site_url, with_stages=True), is_new=added.is_new)
-    return (201 if added.is_new else 200), body
+    return Status(201 if added.is_new else 200, body)
 
 
 @router.get("/{video_id}", auth=ANYONE, response={200: VideoOut, **REFUSALS}, summary="Read a video and its stages")
@@ -98,10 +98,10 @@ def change_video(request: HttpRequest, video_id: str, details: DetailsIn) -> Vid
 
 
 @router.delete("/{video_id}", response={204: None, **REFUSALS}, summary="Delete a video")
-def remove_video(request: HttpRequest, video_id: str) -> tuple[int, None]:
+def remove_video(request: HttpRequest, video_id: str) -> Status[None]:
     """Delete the video, its files and all that was found in it."""
     delete_video(video_to_edit(caller(request), video_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{video_id}/file", response={200: VideoOut, **REFUSALS}, summary="Replace a video's file")
