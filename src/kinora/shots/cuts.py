@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from kinora.shots.block import Block
-from kinora.shots.likeness import Floats
 from kinora.shots.transition import Transition, cut_at
 
 _LEAST_STEP = 3.5  # grey levels; a cut between two dark, flat pictures is hardly more
@@ -51,10 +52,10 @@ def cut_evidence(block: Block, frame: int, strength: float) -> float:
     evidence = strength + palette + 0.015 * isolation
     if evidence <= _LEAST_EVIDENCE:
         return evidence
-    usual = usual_unlikeness(block, frame)
-    if usual > _RESTLESS and isolation < 1.2 and strength < _HARDLY_ALIKE:
+    around = surroundings(block, frame)
+    if around.lower > _RESTLESS and isolation < 1.2 and strength < _HARDLY_ALIKE:
         return 0.0  # where everything moves, one step among equals says little
-    return evidence - 0.6 * usual
+    return evidence - 0.6 * around.usual
 
 
 def _candidates(block: Block) -> NDArray[np.intp]:
@@ -76,17 +77,24 @@ def _isolation(block: Block, frame: int) -> float:
     return min(6.0, float(block.steps_N[frame] / (largest + 1.0)))
 
 
-def usual_unlikeness(block: Block, frame: int) -> float:
-    """Return how unlike neighbouring frames are just before or just after a step, whichever is more."""
-    sides = (np.arange(max(1, frame - 4), frame), np.arange(frame + 1, min(len(block), frame + 5)))
-    usual = [_typical(block.quick_unlikeness(near - 1, near)) for near in sides if len(near) >= 2]
-    return max(usual, default=0.0)
+@dataclass(frozen=True)
+class Surroundings:
+    """How unlike neighbouring frames are just before or just after a step, whichever is more."""
+
+    lower: float  # of the two middle values: a flash makes two odd steps of four, and does not raise it
+    usual: float
 
 
-def _typical(unlike: Floats) -> float:
-    """Return the median, or near the lower middle value where a flash made two odd steps of the four."""
-    lower = float(np.sort(unlike)[(len(unlike) - 1) // 2])
-    return min(float(np.median(unlike)), 2 * lower + 0.05)
+def surroundings(block: Block, frame: int) -> Surroundings:
+    lower = usual = 0.0
+    for near in (np.arange(max(1, frame - 4), frame), np.arange(frame + 1, min(len(block), frame + 5))):
+        if len(near) < 2:
+            continue
+        unlike = np.sort(block.quick_unlikeness(near - 1, near))
+        below = float(unlike[(len(unlike) - 1) // 2])
+        lower = max(lower, below)
+        usual = max(usual, min(float(np.median(unlike)), 2 * below + 0.05))
+    return Surroundings(lower, usual)
 
 
 def _is_flash(block: Block, frame: int, strength: float) -> bool:
