@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from kinora.engine.confined_call import confined_call
-from kinora.library.samples import load_samples
+from kinora.library.pictures import descriptors_of
+from kinora.library.samples import KeptSample, load_samples
 from kinora.library.stages.stage import Work, limits_for
 from kinora.moments.screen_text import Sample, read_screen_text
 from kinora.moments.screen_words import ScreenWords
 
 
 def read_screen(work: Work) -> list[ScreenWords]:
-    """Return the words seen in a video; none when reading them is off or the file has sound only."""
-    folder = work.video.folder
-    samples = load_samples(folder)
+    """Return the words seen in a video; none when reading them is off or the file has sound only.
+
+    Meanwhile the pictures are described beside them, where `index` finds the descriptors.
+    """
+    samples = load_samples(work.video.folder)
     if not work.settings.ocr or not samples:
         return []
+    with ThreadPoolExecutor(1, thread_name_prefix="describe") as beside:
+        described = beside.submit(descriptors_of, work.video.folder, samples)
+        words = _read(work, samples)
+        described.result()
+    return words
+
+
+def _read(work: Work, samples: list[KeptSample]) -> list[ScreenWords]:
+    folder = work.video.folder
     found = confined_call(
         read_screen_text,
         arguments={"samples": [Sample(one.seconds, folder / one.path, one.change, one.shot_index) for one in samples]},
