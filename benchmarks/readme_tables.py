@@ -1,0 +1,81 @@
+"""Write the README's measured table from the benchmarks' JSON results. `python benchmarks/readme_tables.py`"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+README = HERE.parent / "README.md"
+START, END = "<!-- measured -->", "<!-- /measured -->"
+
+
+def main() -> None:
+    rows = [row for source in (ingest, shots, quality, search, site) for row in source()]
+    table = "\n".join(["| what | measured | asked | by |", "|---|---|---|---|", *rows])
+    text = README.read_text(encoding="utf-8")
+    head, rest = text.split(START)
+    README.write_text(f"{head}{START}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    print(table)
+
+
+def read(path: str) -> dict[str, Any]:
+    file = HERE / path
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+
+
+def row(what: str, measured: str, asked: str, folder: str) -> str:
+    return f"| {what} | {measured} | {asked} | [`benchmarks/{folder}`](benchmarks/{folder}/README.md) |"
+
+
+def ingest() -> Iterator[str]:
+    for name, clip in read("ingest/results.json").get("clips", {}).items():
+        told = f"{clip['playable']:.1f} s, {clip['searchable']:.1f} s = {clip['real_time']:.1f} × real time; "
+        told += f"decoding alone {clip['decode_only']:.1f} s"
+        what = f"`{name}` ({clip['duration']:.0f} s, 720p): playable, searchable after"
+        yield row(what, told, "10 s, 20 s, 8 ×", "ingest")
+
+
+def shots() -> Iterator[str]:
+    found = read("shots/results/shots.json")
+    for group in ("labelled", "final"):
+        for name, score in found.get("quality", {}).get(group, {}).items():
+            told = f"{score['hard_f1']:.3f}, {score['gradual_f1']:.3f}; {score['false_on_flashes']} on flashes"
+            yield row(f"shots, {group}: {name}: F1 hard, gradual; false", told, "", "shots")
+    for time in found.get("timing", []):
+        told = f"{time['seconds_median']:.2f} s, {time['over_decoding']:.2f} × decoding alone"
+        asked = "1.25 ×" if "kinora" in time["detector"] else ""
+        yield row(f"shots, `{time['clip']}`: {time['detector']}", told, asked, "shots")
+
+
+def quality() -> Iterator[str]:
+    for kind, score in read("search_quality/results/subtitles.json").get("kinds", {}).items():
+        if "first_five" not in score:
+            continue
+        told = f"{score['first_five']:.3f} of {score['num_queries']}"
+        yield row(f"right moment in the first five: {kind}", told, "", "search_quality")
+
+
+def search() -> Iterator[str]:
+    for size in ("10k", "100k", "1M"):
+        for name, engine in read(f"search/results/{size}.json").get("engines", {}).items():
+            if "p50_ms" not in engine:
+                continue
+            recall = f"; recall@10 {engine['recall_at_10']:.3f}" if "recall_at_10" in engine else ""
+            told = f"{engine['p50_ms']:.1f}, {engine['p95_ms']:.1f} ms{recall}"
+            yield row(f"search, {size} moments: {name}: p50, p95", told, "", "search")
+
+
+def site() -> Iterator[str]:
+    found = read("site/results.json")
+    for way in ("in_process", "gunicorn"):
+        for page, time in found.get(way, {}).items():
+            told = f"{time['p50_ms']:.0f}, {time['p95_ms']:.0f} ms"
+            what = f"page {page}, {found['videos']:,} videos, {way.replace('_', ' ')}: p50, p95"
+            yield row(what, told, "50 ms", "site")
+
+
+if __name__ == "__main__":
+    main()
