@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from tests.browser.server import PASSWORD, Server, free_port
 
@@ -29,9 +29,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def alice(server: Server) -> Iterator[httpx.Client]:
+def alice(server: Server) -> Iterator[httpx2.Client]:
     """Return Alice's signed-in client with the page's token in its headers."""
-    with httpx.Client(base_url=server.url, timeout=30) as client:
+    with httpx2.Client(base_url=server.url, timeout=30) as client:
         client.get("/accounts/login/")
         form = {"login": "alice", "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
         assert client.post("/accounts/login/", data=form).status_code == 302
@@ -39,7 +39,7 @@ def alice(server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-def begin(alice: httpx.Client, name: str) -> str:
+def begin(alice: httpx2.Client, name: str) -> str:
     encoded = base64.b64encode(name.encode()).decode()
     answer = alice.post(
         "/uploads/", headers={**TUS, "Upload-Length": str(SIZE), "Upload-Metadata": f"filename {encoded}"}
@@ -52,11 +52,11 @@ def patch_headers(offset: int) -> dict[str, str]:
     return {**TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
 
 
-def offset_of(alice: httpx.Client, url: str) -> int:
+def offset_of(alice: httpx2.Client, url: str) -> int:
     return int(alice.head(url, headers=TUS).headers["Upload-Offset"])
 
 
-def send_part(server: Server, alice: httpx.Client, url: str, data: bytes, *, announced: int) -> socket.socket:
+def send_part(server: Server, alice: httpx2.Client, url: str, data: bytes, *, announced: int) -> socket.socket:
     """Open a PATCH by hand, send only a part of the announced body, and leave the connection open."""
     cookies = "; ".join(f"{name}={value}" for name, value in alice.cookies.items())
     lines = [
@@ -69,14 +69,14 @@ def send_part(server: Server, alice: httpx.Client, url: str, data: bytes, *, ann
     return connection
 
 
-def wait_for_bytes(alice: httpx.Client, url: str, num_bytes: int) -> None:
+def wait_for_bytes(alice: httpx2.Client, url: str, num_bytes: int) -> None:
     give_up = time.monotonic() + 10
     while offset_of(alice, url) < num_bytes:
         assert time.monotonic() < give_up, "the bytes sent did not arrive"
         time.sleep(0.05)
 
 
-def test_a_killed_server_keeps_what_came_and_the_upload_goes_on(server: Server, alice: httpx.Client) -> None:
+def test_a_killed_server_keeps_what_came_and_the_upload_goes_on(server: Server, alice: httpx2.Client) -> None:
     url = begin(alice, "killed.mp4")
     connection = send_part(server, alice, url, BODY[: 2**21], announced=SIZE)
     wait_for_bytes(alice, url, 2**21)
@@ -92,7 +92,7 @@ def test_a_killed_server_keeps_what_came_and_the_upload_goes_on(server: Server, 
     assert not list((server.home / "uploads").glob("*"))
 
 
-def test_a_cut_connection_keeps_what_came_and_frees_the_upload(server: Server, alice: httpx.Client) -> None:
+def test_a_cut_connection_keeps_what_came_and_frees_the_upload(server: Server, alice: httpx2.Client) -> None:
     url = begin(alice, "cut.mp4")
     send_part(server, alice, url, BODY[: 2**20], announced=SIZE).close()
     wait_for_bytes(alice, url, 2**20)
@@ -101,12 +101,12 @@ def test_a_cut_connection_keeps_what_came_and_frees_the_upload(server: Server, a
     assert alice.delete(url, headers=TUS).status_code == 204
 
 
-def test_of_two_writers_at_once_one_is_turned_away_and_the_bytes_are_whole(server: Server, alice: httpx.Client) -> None:
+def test_of_two_writers_at_once_one_is_turned_away_and_the_bytes_are_whole(server: Server, alice: httpx2.Client) -> None:
     url = begin(alice, "twice.mp4")
     statuses: list[int] = []
 
     def write() -> None:
-        with httpx.Client(base_url=server.url, cookies=alice.cookies, timeout=30) as client:
+        with httpx2.Client(base_url=server.url, cookies=alice.cookies, timeout=30) as client:
             headers = {**patch_headers(0), "X-CSRFToken": alice.headers["X-CSRFToken"]}
             statuses.append(client.patch(url, content=BODY[:-1], headers=headers).status_code)
 
@@ -121,7 +121,7 @@ def test_of_two_writers_at_once_one_is_turned_away_and_the_bytes_are_whole(serve
     assert alice.delete(url, headers=TUS).status_code == 204
 
 
-def test_pages_and_scripts_carry_the_policy(server: Server, alice: httpx.Client) -> None:
+def test_pages_and_scripts_carry_the_policy(server: Server, alice: httpx2.Client) -> None:
     for path in ("/", "/upload", "/static/favicon.svg", "/nothing", "/healthz"):
         policy = alice.get(path).headers.get("Content-Security-Policy", "")
         if not path.startswith("/static/"):
