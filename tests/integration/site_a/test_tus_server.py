@@ -101,7 +101,7 @@ def test_a_cut_connection_keeps_what_came_and_frees_the_upload(server: Server, a
     assert alice.delete(url, headers=TUS).status_code == 204
 
 
-def test_of_two_writers_at_once_one_is_turned_away_and_the_bytes_are_whole(server: Server, alice: httpx2.Client) -> None:
+def test_of_two_writers_one_is_turned_away_and_the_bytes_are_whole(server: Server, alice: httpx2.Client) -> None:
     url = begin(alice, "twice.mp4")
     statuses: list[int] = []
 
