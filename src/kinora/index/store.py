@@ -107,6 +107,11 @@ class Store:
             raise Bug("the index was opened before a fork; open it in the process that uses it")
 
 
+def load_driver() -> None:
+    """Import LanceDB ahead of its first use, which it would make wait for over a second."""
+    import lancedb  # noqa: F401
+
+
 def first_sentence(text: str) -> str:
     """Return the start of a library's message without the places in its source."""
     line = text.splitlines()[0] if text else "no reason given"

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from kinora.config import Settings
 from kinora.engine.pool import num_workers
+from kinora.index.store import load_driver
 from kinora.library import queue, workers
 from kinora.library.models import Job, JobState
 from kinora.library.reconcile import reconcile, sweep_work
@@ -56,6 +57,7 @@ def run_worker(
         return (until is not None and until()) or (until_idle and worker.is_idle())
 
     with _signals(worker.stop), worker.present():
+        threading.Thread(target=load_driver, name="load-driver", daemon=True).start()
         if stages is stage_of and settings.text_encoder != "off":
             EncoderClient(settings.encoder_socket, settings).start()  # it loads while the first video is read
         worker.work(is_enough)
