@@ -20,7 +20,7 @@ TODAY = date(2026, 3, 9)
         ("dog in:alice", {"channel": ""}, "dog"),
         ("dog", {"date": "7"}, "dog after:2026-03-02"),
         ("dog before:2020-01-01", {"date": "7"}, "dog after:2026-03-02"),
-        ("dog", {"length": "240-1200"}, "dog longer:4m0s shorter:20m0s"),
+        ("dog", {"length": "240-1200"}, "dog longer:4m shorter:20m"),
         ("dog longer:1h", {"length": ""}, "dog"),
         ('dog "wet nose" -cat', {"where": "said"}, 'said:dog said:"wet nose" -cat'),
         ("said:dog", {"where": ""}, "dog"),
