@@ -98,7 +98,7 @@ def machine() -> dict[str, Any]:
         "processor": names[0] if names else platform.processor(),
         "load_at_start": os.getloadavg()[0],
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("av", "numpy", "scenedetect", "opencv-python", "imageio-ffmpeg")},
+        "versions": {name: version(name) for name in ("av", "numpy", "scenedetect", "opencv-python-headless", "imageio-ffmpeg")},
         "ffmpeg": imageio_ffmpeg.get_ffmpeg_version(),
     }
 
