@@ -87,6 +87,9 @@ def timings(clips: list[Path], repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
+PARTS = ("av", "numpy", "scenedetect", "opencv-python-headless", "imageio-ffmpeg")
+
+
 def machine() -> dict[str, Any]:
     def line(command: list[str]) -> str:
         return subprocess.run(command, capture_output=True, text=True, cwd=HERE, check=False).stdout.strip()
@@ -98,7 +101,7 @@ def machine() -> dict[str, Any]:
         "processor": names[0] if names else platform.processor(),
         "load_at_start": os.getloadavg()[0],
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("av", "numpy", "scenedetect", "opencv-python-headless", "imageio-ffmpeg")},
+        "versions": {name: version(name) for name in PARTS},
         "ffmpeg": imageio_ffmpeg.get_ffmpeg_version(),
     }
 
