@@ -40,7 +40,7 @@ def ingest() -> Iterator[str]:
 
 def shots() -> Iterator[str]:
     found = read("shots/results/shots.json")
-    for group in ("labelled", "final"):
+    for group in [name for name in found.get("quality", {}) if "train" not in name]:
         for name, score in found.get("quality", {}).get(group, {}).items():
             told = f"{score['hard_f1']:.3f}, {score['gradual_f1']:.3f}; {score['false_on_flashes']} on flashes"
             yield row(f"shots, {group}: {name}: F1 hard, gradual; false", told, "", "shots")
