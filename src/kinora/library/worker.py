@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 import time
@@ -38,7 +37,6 @@ def run_worker(
     *,
     until_idle: bool = False,
     until: Callable[[], bool] | None = None,
-    end_with_parent: bool = False,
     is_quiet: bool = False,
     stages: Callable[[str], Stage] = stage_of,
 ) -> int:
@@ -49,11 +47,8 @@ def run_worker(
     """
     worker = Worker(settings, stages)
     log.setLevel(logging.ERROR if is_quiet else logging.INFO)
-    parent = os.getppid() if end_with_parent else None
 
     def is_enough() -> bool:
-        if parent is not None and os.getppid() != parent:
-            return True
         return (until is not None and until()) or (until_idle and worker.is_idle())
 
     with _signals(worker.stop), worker.present():
