@@ -1,0 +1,1 @@
+"""Words and conditions → latents → a clip: one denoising operation over the whole spacetime latent."""

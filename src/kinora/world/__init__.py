@@ -1,0 +1,1 @@
+"""A seed → a scene → a rendered clip with exact depth, segmentation, poses and captions: training video and previs."""
