@@ -1,6 +1,6 @@
 """How fast and how true is a search, beside SQLite FTS5, usearch and faiss on the same data?
 
-    python benchmarks/search/run.py 10k [--threads 2] [--queries 200] [--json benchmarks/search/results/10k.json]
+python benchmarks/search/run.py 10k [--threads 2] [--queries 200] [--json benchmarks/search/results/10k.json]
 """
 
 # ruff: noqa: E402  (the number of threads is set before the libraries that read it)
@@ -32,7 +32,7 @@ from data import DIMENSION, SIZES, Data, Queries, make_queries
 from usearch.index import Index as UsearchIndex
 
 from kinora.errors import WeightsMissing
-from kinora.index.entry import IndexedVideo, Pictures
+from kinora.index.entry import Content, IndexedVideo, Pictures
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.moments.moment import Moment
@@ -41,6 +41,7 @@ from kinora.search.searcher import Scope, Searcher
 
 NEIGHBOURS = 10
 TEXT_ROWS = 100
+MOMENTS_A_WRITE = 20_000
 PUBLIC = VideoFilter()
 GRAPH_LIMIT_SECONDS = 240.0  # a graph that would take longer to build on this machine is left out, and said so
 
@@ -68,49 +69,77 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--folder", type=Path, help="where the indexes are built; default: a temporary folder")
+    parser.add_argument("--kept", type=Path, help="build here unless an earlier run did, and leave it")
+    parser.add_argument("--build-only", action="store_true", help="with --kept: build, ask nothing")
     options = parser.parse_args()
     faiss.omp_set_num_threads(options.threads)
     data = Data(SIZES[options.size])
     queries = make_queries(data, options.queries)
-    folder = Path(tempfile.mkdtemp(dir=options.folder, prefix="search-benchmark-"))
+    folder = options.kept or Path(tempfile.mkdtemp(dir=options.folder, prefix="search-benchmark-"))
     try:
-        report = about(options) | {"engines": compare(data, queries, folder, options.threads)}
+        built = build_all(data, queries, folder, options.threads)
+        if options.build_only:
+            return
+        report = about(options) | {"engines": compare(data, queries, folder, built)}
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not options.kept:
+            shutil.rmtree(folder, ignore_errors=True)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def compare(data: Data, queries: Queries, folder: Path, threads: int) -> dict[str, Any]:
+def build_all(data: Data, queries: Queries, folder: Path, threads: int) -> dict[str, dict[str, Any]]:
+    """Build every engine's index in the folder, unless it is there, and return what each building took."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = folder / "built.json"
+    built: dict[str, dict[str, Any]] = json.loads(told.read_text()) if told.exists() else {}
+    every, visible = all_vectors(data)
+    makers: dict[str, Callable[[], dict[str, Any]]] = {
+        "kinora": lambda: build_kinora(data, folder / "kinora"),
+        "truth": lambda: build_truth(every, visible, queries, folder),
+        "fts5": lambda: build_fts5(data, folder / "fts5.sqlite3"),
+        "faiss": lambda: build_faiss(every, folder),
+        "usearch": lambda: build_usearch(every, visible, folder, threads),
+    }
+    for name in [name for name in makers if name not in built]:
+        built[name] = makers[name]()
+        print(f"built {name}: {built[name]}", flush=True)
+        told.write_text(json.dumps(built, indent=1))
+    return built
+
+
+def compare(data: Data, queries: Queries, folder: Path, built: dict[str, dict[str, Any]]) -> dict[str, Any]:
     engines: dict[str, Any] = {}
 
     def tell(name: str, found: dict[str, Any]) -> None:
         engines[name] = found
         print(f"{name:28s} " + "  ".join(f"{key} {_short(value)}" for key, value in found.items()), flush=True)
 
-    built = build_kinora(data, folder / "kinora")
-    every, visible = all_vectors(data)
-    truth, took = exact(every, visible, queries)
-    tell("numpy exact (float32 blocks)", {"recall_at_10": 1.0, **took})
-    for name, found in measure_kinora(data, queries, folder / "kinora", truth, built):
+    truth = [set(row) for row in json.loads((folder / "truth.json").read_text())]
+    for name, found in measure_kinora(data, queries, folder / "kinora", truth, built["kinora"]):
         tell(name, found)
-    tell("sqlite fts5", measure_fts5(data, queries, folder / "fts5.sqlite3"))
-    tell("faiss ivf, fp16", measure_faiss(every, visible, queries, truth, folder))
-    tell("usearch hnsw, f16", measure_usearch(every, visible, queries, truth, folder, threads))
+    every, visible = all_vectors(data)
+    tell("numpy exact (float32 blocks)", {"recall_at_10": 1.0, **time_exact(every, queries)})
+    del every
+    tell("sqlite fts5", measure_fts5(queries, folder / "fts5.sqlite3") | built["fts5"])
+    tell("faiss ivf, fp16", measure_faiss(visible, queries, truth, folder) | built["faiss"])
+    if "left_out" in built["usearch"]:
+        tell("usearch hnsw, f16", built["usearch"])
+    else:
+        tell("usearch hnsw, f16", measure_usearch(queries, truth, folder) | built["usearch"])
     return engines
 
 
 def build_kinora(data: Data, folder: Path) -> dict[str, Any]:
+    shutil.rmtree(folder, ignore_errors=True)
     index, started = Index.open(folder), time.perf_counter()
+    contents: list[Content] = []
     for number in range(data.size.num_videos):
-        texts, vectors = data.video(number)
-        moments = [Moment(3.0 * at, 3.0 * at + 3.0, "said", text) for at, text in enumerate(texts)]
-        name, length = f"v{number:05d}", 3.0 * len(texts)
-        entry = IndexedVideo(name, 1, f"Film {number}", "archive", 1, data.visibility(number), 1.7e9, length)
-        index.replace_video(entry, moments, vectors, Pictures.none())
-        if number % 50 == 49:
-            index.maintain()
+        contents.append(_content(data, number))
+        if len(contents) * data.size.moments_a_video >= MOMENTS_A_WRITE or number == data.size.num_videos - 1:
+            index.replace_videos(contents)
+            contents = []
     added = time.perf_counter() - started
     done = index.maintain()
     built = time.perf_counter() - started
@@ -118,6 +147,14 @@ def build_kinora(data: Data, folder: Path) -> dict[str, Any]:
         "build_seconds": built, "last_maintenance_seconds": built - added, "disk_bytes": size_of(folder),
         "self_test_recall": done.recall.get("texts", 1.0),
     }  # fmt: skip
+
+
+def _content(data: Data, number: int) -> Content:
+    texts, vectors = data.video(number)
+    moments = [Moment(3.0 * at, 3.0 * at + 3.0, "said", text) for at, text in enumerate(texts)]
+    name, length = f"v{number:05d}", 3.0 * len(texts)
+    entry = IndexedVideo(name, 1, f"Film {number}", "archive", 1, data.visibility(number), 1.7e9, length)
+    return Content(entry, moments, vectors, Pictures.none())
 
 
 def measure_kinora(
@@ -146,7 +183,8 @@ def measure_kinora(
         yield f"kinora find, {kind}", took
 
 
-def measure_fts5(data: Data, queries: Queries, path: Path) -> dict[str, Any]:
+def build_fts5(data: Data, path: Path) -> dict[str, Any]:
+    path.unlink(missing_ok=True)
     started = time.perf_counter()
     base = sqlite3.connect(path)
     base.execute("CREATE VIRTUAL TABLE moments USING fts5(text, visibility UNINDEXED, tokenize='porter unicode61')")
@@ -156,20 +194,22 @@ def measure_fts5(data: Data, queries: Queries, path: Path) -> dict[str, Any]:
     base.commit()
     base.execute("INSERT INTO moments(moments) VALUES ('optimize')")
     base.commit()
-    built = time.perf_counter() - started
+    base.close()
+    return {"build_seconds": time.perf_counter() - started, "disk_bytes": path.stat().st_size}
+
+
+def measure_fts5(queries: Queries, path: Path) -> dict[str, Any]:
+    base = sqlite3.connect(path)
     where = "moments MATCH ? AND visibility = 'public'"
     asked = f"SELECT rowid, text, bm25(moments) FROM moments WHERE {where} ORDER BY rank LIMIT ?"
 
     def ask(at: int) -> list[Any]:
         return base.execute(asked, (" OR ".join(queries.texts[at].split()), TEXT_ROWS)).fetchall()
 
-    _, took = timed(ask, len(queries.texts))
-    return {**took, "build_seconds": built, "disk_bytes": path.stat().st_size}
+    return timed(ask, len(queries.texts))[1]
 
 
-def measure_faiss(
-    every: np.ndarray, visible: np.ndarray, queries: Queries, truth: list[set[int]], folder: Path
-) -> dict[str, Any]:
+def build_faiss(every: np.ndarray, folder: Path) -> dict[str, Any]:
     started = time.perf_counter()
     lists = max(16, int(4 * np.sqrt(len(every))) // 4)
     index = faiss.index_factory(DIMENSION, f"IVF{lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
@@ -177,23 +217,25 @@ def measure_faiss(
     for start in range(0, len(every), 50_000):
         index.add(every[start : start + 50_000].astype(np.float32))
     built = time.perf_counter() - started
-    index.nprobe = max(8, lists // 16)
-    public = faiss.SearchParametersIVF(nprobe=index.nprobe, sel=faiss.IDSelectorBatch(np.flatnonzero(visible)))
+    faiss.write_index(index, str(folder / "faiss"))
+    disk = (folder / "faiss").stat().st_size
+    return {"build_seconds": built, "disk_bytes": disk, "lists": lists, "nprobe": max(8, lists // 16)}
+
+
+def measure_faiss(visible: np.ndarray, queries: Queries, truth: list[set[int]], folder: Path) -> dict[str, Any]:
+    index = faiss.read_index(str(folder / "faiss"))
+    chosen = faiss.IDSelectorBatch(np.flatnonzero(visible))
+    public = faiss.SearchParametersIVF(nprobe=max(8, index.nlist // 16), sel=chosen)
 
     def nearest(at: int) -> set[int]:
         _, places = index.search(queries.vectors[at : at + 1], NEIGHBOURS, params=public)
         return {int(place) for place in places[0]}
 
     found, took = timed(nearest, len(queries.texts))
-    faiss.write_index(index, str(folder / "faiss"))
-    disk = (folder / "faiss").stat().st_size
-    return {"recall_at_10": recall(truth, found), **took, "build_seconds": built, "disk_bytes": disk,
-            "lists": lists, "nprobe": index.nprobe}  # fmt: skip
+    return {"recall_at_10": recall(truth, found), **took}
 
 
-def measure_usearch(
-    every: np.ndarray, visible: np.ndarray, queries: Queries, truth: list[set[int]], folder: Path, threads: int
-) -> dict[str, Any]:
+def build_usearch(every: np.ndarray, visible: np.ndarray, folder: Path, threads: int) -> dict[str, Any]:
     """Build over public rows only: usearch's Python has no filter."""
     keys = np.flatnonzero(visible)
     index = UsearchIndex(ndim=DIMENSION, metric="ip", dtype="f16")
@@ -205,14 +247,19 @@ def measure_usearch(
         if spent * len(keys) / (start + block) > 2 * GRAPH_LIMIT_SECONDS or spent > GRAPH_LIMIT_SECONDS:
             return {"left_out": f"{start + block:,} of {len(keys):,} vectors took {spent:.0f} s"}
     built = time.perf_counter() - started
+    index.save(str(folder / "usearch"))
+    return {"build_seconds": built, "disk_bytes": (folder / "usearch").stat().st_size}
+
+
+def measure_usearch(queries: Queries, truth: list[set[int]], folder: Path) -> dict[str, Any]:
+    index = UsearchIndex.restore(str(folder / "usearch"))
+    assert index is not None
 
     def nearest(at: int) -> set[int]:
         return {int(key) for key in index.search(queries.vectors[at], NEIGHBOURS).keys}
 
     found, took = timed(nearest, len(queries.texts))
-    index.save(str(folder / "usearch"))
-    disk = (folder / "usearch").stat().st_size
-    return {"recall_at_10": recall(truth, found), **took, "build_seconds": built, "disk_bytes": disk}
+    return {"recall_at_10": recall(truth, found), **took}
 
 
 def all_vectors(data: Data) -> tuple[np.ndarray, np.ndarray]:
@@ -221,21 +268,28 @@ def all_vectors(data: Data) -> tuple[np.ndarray, np.ndarray]:
     return every, np.repeat(np.array(is_public), data.size.moments_a_video)
 
 
-def exact(every: np.ndarray, visible: np.ndarray, queries: Queries) -> tuple[list[set[int]], dict[str, float]]:
-    """Return the true neighbours of every query, and the time of one query by numpy, blocks held as float32."""
+def build_truth(every: np.ndarray, visible: np.ndarray, queries: Queries, folder: Path) -> dict[str, Any]:
+    """Write the true neighbours of every query."""
     cosines = np.empty((len(queries.vectors), len(every)), np.float32)
     for start in range(0, len(every), 50_000):
         block = every[start : start + 50_000].astype(np.float32)
         cosines[:, start : start + len(block)] = queries.vectors @ block.T
     cosines[:, ~visible] = -2.0
     best = np.argpartition(-cosines, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-    del cosines
-    whole = every.astype(np.float32)
+    (folder / "truth.json").write_text(json.dumps(best.tolist()))
+    return {"num_queries": len(best)}
+
+
+def time_exact(every: np.ndarray, queries: Queries) -> dict[str, float]:
+    """Return the time of one query by numpy, the vectors held as float32."""
+    whole = np.empty(every.shape, np.float32)
+    for start in range(0, len(every), 50_000):
+        whole[start : start + 50_000] = every[start : start + 50_000]
 
     def one(at: int) -> None:
         np.argpartition(-(whole @ queries.vectors[at]), NEIGHBOURS)[:NEIGHBOURS]
 
-    return [set(row.tolist()) for row in best], timed(one, min(20, len(queries.vectors)))[1]
+    return timed(one, min(20, len(queries.vectors)))[1]
 
 
 def timed(ask: Callable[[int], Any], count: int) -> tuple[list[Any], dict[str, float]]:

@@ -10,11 +10,10 @@ import numpy as np
 from django.utils import timezone
 
 from kinora import config
-from kinora.index.entry import IndexedVideo, Pictures
+from kinora.index.entry import Content, IndexedVideo, Pictures
 from kinora.index.index import Index
 from kinora.library.accounts import channel_of
 from kinora.library.models import Chapter, Cue, Shot, SubtitleTrack, User, Video, VideoState, WatchProgress
-from kinora.library.samples import KeptSample, save_samples
 from kinora.moments.encoder_client import EncoderClient
 from kinora.moments.moment import Moment
 
@@ -22,7 +21,7 @@ NUM_PEOPLE = 20
 NUM_CUES = 12
 NUM_SHOTS = 8
 DURATION_SECONDS = 120.0
-MAINTAIN_EVERY = 500
+VIDEOS_A_WRITE = 1_000
 SUBJECTS = (
     "keeper", "whale", "ferry", "harbour", "lighthouse", "glacier", "engine", "market", "violin", "orchard",
     "telescope", "bridge",
@@ -61,7 +60,6 @@ def fill(num_videos: int) -> float:
     Video.objects.bulk_create(videos, batch_size=500)
     texts = sentences(num_videos * NUM_CUES)
     _add_parts(videos, texts)
-    _add_picture_lists(videos)
     _add_index_rows(videos, texts)
     watched = [WatchProgress(user=people[0], video=video, position_seconds=30) for video in videos[:40]]
     WatchProgress.objects.bulk_create(watched)
@@ -97,25 +95,22 @@ def _add_parts(videos: list[Video], texts: list[str]) -> None:
     Chapter.objects.bulk_create(chapters, batch_size=2000)
 
 
-def _add_picture_lists(videos: list[Video]) -> None:
-    """Write the lists of kept pictures, by which the search page chooses its covers; the pictures are not needed."""
-    for video in videos:
-        seconds = range(int(DURATION_SECONDS))
-        save_samples(video.folder, [KeptSample(float(n), 0, f"samples/{n:06d}.jpg", 0.1) for n in seconds])
-
-
 def _add_index_rows(videos: list[Video], texts: list[str]) -> None:
     settings = config.current()
-    pool = EncoderClient(settings.encoder_socket, settings).embed_sentences(texts[:500]).astype(np.float16)
+    pool = EncoderClient(settings.encoder_socket, settings).embed_sentences(texts[:500])
+    dice = np.random.default_rng(3)
     index, step = Index.open(settings.index_dir), DURATION_SECONDS / NUM_CUES
+    contents = []
     for place, video in enumerate(videos):
         said = texts[place * NUM_CUES : (place + 1) * NUM_CUES]
         moments = [Moment(n * step, n * step + 4, "said", text) for n, text in enumerate(said)]
         moments.append(Moment(0, DURATION_SECONDS, "title", video.title))
         rows = [(place * NUM_CUES + n) % len(pool) for n in range(len(moments))]
-        index.replace_video(_entry(video), moments, pool[rows], Pictures.none())
-        if place % MAINTAIN_EVERY == MAINTAIN_EVERY - 1:
-            index.maintain()
+        # Five hundred sentences stand for all; a little noise keeps every vector different.
+        vectors = pool[rows] + 0.01 * dice.standard_normal((len(rows), pool.shape[1]))
+        contents.append(Content(_entry(video), moments, vectors.astype(np.float16), Pictures.none()))
+    for start in range(0, len(contents), VIDEOS_A_WRITE):
+        index.replace_videos(contents[start : start + VIDEOS_A_WRITE])
     index.maintain()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kinora.errors import InputError
+from kinora.moments.moment import Moment
 
 Vectors = npt.NDArray[Any]
 
@@ -69,3 +71,13 @@ class Pictures:
             first.setdefault(shot, float(second))
             last[shot] = float(second) + 1.0
         return [self.shot_spans[s] if s < len(self.shot_spans) else (first[s], last[s]) for s in shots]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that the index is to hold of one revision of a video; `sentence_vectors` (N, D), one a moment, or none."""
+
+    entry: IndexedVideo
+    moments: Sequence[Moment]
+    sentence_vectors: Vectors | None
+    pictures: Pictures

@@ -6,9 +6,8 @@ One process writes (the worker), any number read. Open it in the process that us
 from __future__ import annotations
 
 import logging
-import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -16,9 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kinora.errors import InputError
 from kinora.index.board import Board
-from kinora.index.entry import IndexedVideo, Pictures, Vectors
+from kinora.index.entry import Content, IndexedVideo, Pictures, Vectors
 from kinora.index.filters import VideoFilter, quoted
 from kinora.index.maintenance import Maintained, compact, keep_vector_indexes, sweep
 from kinora.index.rows import (
@@ -30,10 +28,12 @@ from kinora.index.rows import (
     Stamp,
     TextRow,
     VideoRow,
-    picture_rows,
+    frames_name,
+    looks_name,
     read_pictures,
     read_texts,
-    text_rows,
+    slug_of,
+    tables_of,
     video_rows,
     with_video_values,
 )
@@ -74,22 +74,23 @@ class Index:
         sentence_vectors: Vectors | None,
         pictures: Pictures,
     ) -> None:
-        """Write a video's rows of one revision; doing it again changes nothing.
+        """Write a video's rows of one revision; doing it again changes nothing."""
+        self.replace_videos([Content(entry, moments, sentence_vectors, pictures)])
 
-        True after a kill at any instant: the new rows count from the moment that the row in `videos` is written. The
+    def replace_videos(self, contents: Sequence[Content]) -> None:
+        """Write the rows of many videos at the price of one: all of them count from the same instant.
+
+        True after a kill at any instant: new rows count from the moment that their rows in `videos` are written. The
         newest earlier revision stays, so that search finds it until the library says that the new one is current.
         """
-        stamp = time.time_ns()
-        tables = {"texts": text_rows(entry, stamp, moments, sentence_vectors)}
-        if len(pictures.seconds):
-            tables[_looks_name(pictures.descriptors)] = picture_rows(entry, stamp, pictures, pictures.descriptors)
-            if pictures.embeddings is not None:
-                name = _frames_name(pictures.encoder_name, pictures.embeddings.shape[1])
-                tables[name] = picture_rows(entry, stamp, pictures, pictures.embeddings)
+        if not contents:
+            return
+        first = time.time_ns()
+        stamped = dict(enumerate(contents, first))
         with self.store.writing(), self.store.errors():
-            for name, rows in tables.items():
+            for name, rows in tables_of(stamped).items():
                 self._table_for(name, rows.schema).add(rows)
-            self._make_current(entry, stamp)
+            self._make_current({stamp: content.entry for stamp, content in stamped.items()})
 
     def update_video(self, entry: IndexedVideo) -> None:
         """Write a video's own facts (channel, visibility, …) and revision to all its rows; its moments stay."""
@@ -103,7 +104,7 @@ class Index:
                 rows = table.search().where(_of_stamps([latest])).limit(None).to_arrow()  # type: ignore[union-attr]
                 if rows.num_rows:
                     table.add(with_video_values(rows, entry, stamp))  # type: ignore[union-attr]
-            self._make_current(entry, stamp)
+            self._make_current({stamp: entry})
 
     def remove_video(self, video_id: str) -> None:
         """Remove all rows of a video, whatever their revision."""
@@ -206,15 +207,15 @@ class Index:
         self, vector: Vectors, encoder_name: str, where: VideoFilter, *, limit: int = 100
     ) -> list[PictureRow]:
         """Return the seconds whose picture is nearest to a vector of the same frame encoder, best first."""
-        return self._nearest_pictures(_frames_name(encoder_name, len(vector)), vector, where, limit)
+        return self._nearest_pictures(frames_name(encoder_name, len(vector)), vector, where, limit)
 
     def look_alikes(self, descriptor: Vectors, where: VideoFilter, *, limit: int = 100) -> list[PictureRow]:
         """Return the seconds whose picture looks most like the one described, best first."""
-        return self._nearest_pictures(f"looks_{len(descriptor)}", descriptor, where, limit)
+        return self._nearest_pictures(looks_name(len(descriptor)), descriptor, where, limit)
 
     def has_pictures_of(self, encoder_name: str) -> bool:
         """Return whether any picture was embedded by this frame encoder."""
-        return any(name.startswith(f"frames_{_slug(encoder_name)}_") for name in self.store.names())
+        return any(name.startswith(f"frames_{slug_of(encoder_name)}_") for name in self.store.names())
 
     def _nearest_pictures(self, name: str, vector: Vectors, where: VideoFilter, limit: int) -> list[PictureRow]:
         rows, scores = self._nearest(name, vector, where, (), limit)
@@ -289,17 +290,27 @@ class Index:
                 _create_text_index(table)
         return table
 
-    def _make_current(self, entry: IndexedVideo, stamp: int) -> None:
-        """Write the row that makes `stamp` count, then sweep what it replaced."""
+    def _make_current(self, entries: Mapping[int, IndexedVideo]) -> None:
+        """Write the rows that make these stamps count, then sweep what they replaced."""
         videos = self._table_for("videos", VIDEOS_SCHEMA)
-        here = f"video_id = {quoted(entry.video_id)}"
-        known = [s for s in self._read_stamps() if s.video_id == entry.video_id]
-        earlier = max((s for s in known if s.revision < entry.revision and s.stamp != stamp), default=None)
-        kept = f"stamp NOT IN ({', '.join(str(s) for s in (stamp, *([earlier.stamp] if earlier else [])))})"
+        kept = {*entries, *_earlier(self._read_stamps(), entries)}
+        here = f"video_id IN ({', '.join(quoted(entry.video_id) for entry in entries.values())})"
+        past = f"{here} AND stamp NOT IN ({', '.join(str(stamp) for stamp in sorted(kept))})"
+        rows = pa.concat_tables([video_rows(entry, stamp) for stamp, entry in entries.items()])
         change = videos.merge_insert(["video_id", "stamp"]).when_matched_update_all().when_not_matched_insert_all()
-        change.when_not_matched_by_source_delete(f"{here} AND {kept}").execute(video_rows(entry, stamp))
+        change.when_not_matched_by_source_delete(past).execute(rows.combine_chunks())
         for name in [name for name in self.store.names() if name != "videos"]:
-            self.store.table(name).delete(f"{here} AND {kept}")  # type: ignore[union-attr]
+            self.store.table(name).delete(past)  # type: ignore[union-attr]
+
+
+def _earlier(known: Iterable[Stamp], entries: Mapping[int, IndexedVideo]) -> set[int]:
+    """Return the stamp of the newest revision before the one written, of every video that has one."""
+    written = {entry.video_id: entry.revision for entry in entries.values()}
+    newest: dict[str, Stamp] = {}
+    for stamp in known:
+        if stamp.video_id in written and stamp.stamp not in entries and stamp.revision < written[stamp.video_id]:
+            newest[stamp.video_id] = max(stamp, newest.get(stamp.video_id, stamp))
+    return {stamp.stamp for stamp in newest.values()}
 
 
 def _stamps_of(videos: pa.Table) -> frozenset[Stamp]:
@@ -328,19 +339,3 @@ def _create_text_index(table: Any) -> None:
         max_token_length=None, with_position=True,
     )  # fmt: skip
     table.create_index("terms", config=as_they_are)
-
-
-def _looks_name(descriptors: Vectors) -> str:
-    return f"looks_{descriptors.shape[1]}"
-
-
-def _frames_name(encoder_name: str, dimension: int) -> str:
-    return f"frames_{_slug(encoder_name)}_{dimension}"
-
-
-def _slug(encoder_name: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", encoder_name.lower()).strip("-")
-    if not slug:
-        raise InputError("a frame encoder needs a name to record with its vectors")
-    return slug
-

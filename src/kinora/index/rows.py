@@ -6,14 +6,15 @@ while `videos` names their `(video_id, revision, stamp)`. That one row, written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from kinora.errors import InputError
-from kinora.index.entry import SENTENCE_DIM, IndexedVideo, Pictures, Vectors
+from kinora.index.entry import SENTENCE_DIM, Content, IndexedVideo, Pictures, Vectors
 from kinora.index.terms import index_terms
 from kinora.moments.moment import Box, Moment
 
@@ -95,6 +96,44 @@ class PictureRow(NamedTuple):
 def pictures_schema(dimension: int) -> pa.Schema:
     """Return the columns of a table of pictures whose vectors have this dimension."""
     return pa.schema([*VIDEO_COLUMNS, *PICTURE_COLUMNS, ("vector", pa.list_(pa.float16(), dimension))])
+
+
+def looks_name(dimension: int) -> str:
+    """Return the name of the table of look-alike descriptors of this dimension."""
+    return f"looks_{dimension}"
+
+
+def frames_name(encoder_name: str, dimension: int) -> str:
+    """Return the name of the table of one frame encoder's vectors."""
+    return f"frames_{slug_of(encoder_name)}_{dimension}"
+
+
+def slug_of(encoder_name: str) -> str:
+    """Return an encoder's name as a table's name may hold it."""
+    slug = re.sub(r"[^a-z0-9]+", "-", encoder_name.lower()).strip("-")
+    if not slug:
+        raise InputError("a frame encoder needs a name to record with its vectors")
+    return slug
+
+
+def tables_of(stamped: Mapping[int, Content]) -> dict[str, pa.Table]:
+    """Return the rows of many videos, by the table they go to; `stamped` gives each writing its own stamp."""
+    parts: dict[str, list[pa.Table]] = {}
+    for stamp, content in stamped.items():
+        for name, rows in _tables_of_one(stamp, content):
+            parts.setdefault(name, []).append(rows)
+    return {name: pa.concat_tables(tables).combine_chunks() for name, tables in parts.items()}
+
+
+def _tables_of_one(stamp: int, content: Content) -> Iterator[tuple[str, pa.Table]]:
+    entry, pictures = content.entry, content.pictures
+    yield "texts", text_rows(entry, stamp, content.moments, content.sentence_vectors)
+    if not len(pictures.seconds):
+        return
+    yield looks_name(pictures.descriptors.shape[1]), picture_rows(entry, stamp, pictures, pictures.descriptors)
+    if pictures.embeddings is not None:
+        name = frames_name(pictures.encoder_name, pictures.embeddings.shape[1])
+        yield name, picture_rows(entry, stamp, pictures, pictures.embeddings)
 
 
 def video_rows(entry: IndexedVideo, stamp: int) -> pa.Table:

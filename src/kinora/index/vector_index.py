@@ -26,6 +26,7 @@ REFINE_FACTOR = 10
 _TEST_QUERIES = 40
 _TEST_NEIGHBOURS = 10
 _TEST_NOISE = 0.02  # so that no query is a stored vector
+_SAME_DISTANCE = 1e-4  # float16 vectors are no nearer to each other than that
 _FILE = "vector_search.json"
 
 log = logging.getLogger(__name__)
@@ -89,11 +90,11 @@ def build_vector_index(table: Any) -> Depth:
 def test_recall(table: Any) -> Depth:
     """Return the least depth whose answers hold `MIN_RECALL` of the exact ones, else the deepest."""
     queries = _queries(table)
-    exact = [_places(table, query) for query in queries]
+    exact = [_distances(table, query) for query in queries]
     depth = Depth()
     for num_probes in NUM_PROBES_TRIED:
-        found = [_places(table, query, num_probes) for query in queries]
-        shared = [len(want & have) / max(1, len(want)) for want, have in zip(exact, found, strict=True)]
+        found = [_distances(table, query, num_probes) for query in queries]
+        shared = [share_as_near(want, have) for want, have in zip(exact, found, strict=True)]
         depth = Depth(num_probes, REFINE_FACTOR, float(np.mean(shared)) if shared else 1.0, table.count_rows())
         if depth.recall >= MIN_RECALL:
             break
@@ -108,9 +109,20 @@ def _queries(table: Any) -> list[Vectors]:
     return [vector + _TEST_NOISE * dice.standard_normal(len(vector)).astype(np.float32) for vector in kept]
 
 
-def _places(table: Any, vector: Vectors, num_probes: int = 0) -> set[int]:
-    """Return the nearest rows by the index, or exactly when `num_probes` is 0."""
+def share_as_near(exact: Vectors, found: Vectors) -> float:
+    """Return the share of true neighbours found; among equals (a line said often) any will do.
+
+    Args:
+        exact, found: distances (K,), (M,).
+    """
+    if not len(exact):
+        return 1.0
+    return min(1.0, int(np.sum(found <= exact.max() + _SAME_DISTANCE)) / len(exact))
+
+
+def _distances(table: Any, vector: Vectors, num_probes: int = 0) -> Vectors:
+    """Return the distances of the nearest rows by the index, or exactly when `num_probes` is 0."""
     query = table.search(vector, vector_column_name="vector").distance_type("cosine").limit(_TEST_NEIGHBOURS)
     by_index = query.nprobes(num_probes).refine_factor(REFINE_FACTOR) if num_probes else query.bypass_vector_index()
-    found = by_index.with_row_id(True).select(["_distance"]).to_arrow()
-    return set(found.column("_rowid").to_pylist())
+    distances: Vectors = by_index.select(["_distance"]).to_arrow().column("_distance").to_numpy()
+    return distances

@@ -15,7 +15,7 @@ import pytest
 
 from kinora.errors import Bug, IndexDamaged, InputError
 from kinora.index import maintenance
-from kinora.index.entry import SENTENCE_DIM, IndexedVideo, Pictures
+from kinora.index.entry import SENTENCE_DIM, Content, IndexedVideo, Pictures
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import TextRow
@@ -23,6 +23,7 @@ from kinora.index.store import Store
 from kinora.moments.moment import Moment
 
 EVERYTHING = VideoFilter(sees_everything=True)
+NONE = Pictures.none()
 
 
 def video(video_id: str = "v", revision: int = 1, visibility: str = "public") -> IndexedVideo:
@@ -63,6 +64,28 @@ def test_replacing_again_changes_nothing(index: Index) -> None:
     assert len(words(index, "wave")) == 5
     assert num_rows(index) == 5 and num_rows(index, "looks_16") == 5
     assert index.revisions() == {"v": 1}
+
+
+def test_many_videos_are_replaced_at_once(index: Index) -> None:
+    for revision in (1, 2, 3):
+        index.replace_videos(
+            [
+                Content(
+                    video(name, revision), moments(f"{name}{revision}"), vectors(), pictures() if name != "c" else NONE
+                )
+                for name in ("a", "b", "c")
+            ]
+        )
+    assert index.revisions() == {"a": 3, "b": 3, "c": 3}
+    assert len(words(index, "a3")) == len(words(index, "c3")) == len(words(index, "b2")) == 5
+    assert words(index, "a1") == []
+    assert num_rows(index) == 30 and num_rows(index, "looks_16") == 20
+    assert index.maintain({"a": 3, "b": 3, "c": 3}).num_swept == 0
+
+
+def test_writing_no_videos_writes_nothing(index: Index) -> None:
+    index.replace_videos([])
+    assert not index.store.path.exists()
 
 
 def test_only_the_newest_earlier_revision_is_kept(index: Index) -> None:
