@@ -113,7 +113,7 @@ def sky_colour(spec: WorldSpec, rays_3PHW: Tensor, *, with_hills: bool) -> Tenso
     if spec.weather.clouds > 0.05:
         sky = _clouded(spec, sky, rays_3PHW, up * length, look.cloud)
     sun = sun_direction(spec.light)
-    toward = (sum(rays_3PHW[axis] * sun[axis] for axis in range(3)) / length).clamp_min(0)  # type: ignore[union-attr]
+    toward = (sum(rays_3PHW[axis] * sun[axis] for axis in range(3)) / length).clamp_min(0)
     sky = sky + (toward**24)[..., None] * _row(look.glow, up)
     if not with_hills:
         return sky

@@ -31,7 +31,7 @@ class ClipBatch:
     specs: tuple[WorldSpec, ...]
 
 
-def render_clips(
+def render_clips(  # noqa: PLR0913  (the contract with training: a clip source)
     seeds: Sequence[int], *, height: int, width: int, num_frames: int, fps: float,
     family: FamilyChoice = "mixed", split: Split = "seen", device: str = "cpu",
 ) -> ClipBatch:  # fmt: skip

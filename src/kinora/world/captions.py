@@ -55,7 +55,7 @@ def _paraphrase(spec: WorldSpec, random: np.random.Generator) -> str:
     """Other words, another order, with or without articles, as a clause or as a noun with a participle."""
     voice = Voice(random, is_free=True, has_articles=random.random() < 0.75, is_participle=random.random() < 0.45)
     setting = [_ground(spec, voice)] if voice.chance(0.4) else []
-    if spec.light.time != "day" and voice.chance(0.7) or voice.chance(0.12):
+    if (spec.light.time != "day" and voice.chance(0.7)) or voice.chance(0.12):
         setting.append(voice.pick(words.LIGHT_WORDS[spec.light.time]))
     camera = _camera(spec, voice, says_still=voice.chance(0.12))
     scene = scene_phrase(spec, voice)

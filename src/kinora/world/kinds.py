@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 Family = Literal["objects", "landscapes", "figures"]
-ShapeName = Literal["ball", "cube", "cylinder", "cone", "ring", "pyramid", "capsule", "person", "dog", "cat", "horse", "bird"]  # fmt: skip  # noqa: E501
+ShapeName = Literal[
+    "ball", "cube", "cylinder", "cone", "ring", "pyramid", "capsule", "person", "dog", "cat", "horse", "bird",
+]  # fmt: skip
 ColourName = Literal[
     "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "white", "black", "brown", "grey"
 ]

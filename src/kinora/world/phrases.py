@@ -46,12 +46,9 @@ def scene_phrase(spec: WorldSpec, voice: Voice) -> str:
         return _together(things, voice)
     for number, thing in enumerate(things):
         if thing.motion.other is not None and thing.motion.name in words.PAIR_VERBS:
-            return _upon(
-                thing,
-                things[thing.motion.other],
-                [t for n, t in enumerate(things) if n not in (number, thing.motion.other)],
-                voice,
-            )
+            pair = (number, thing.motion.other)
+            rest = [another for place, another in enumerate(things) if place not in pair]
+            return _upon((thing, things[thing.motion.other]), rest, voice)
     if spec.relation is not None and len(things) == 2:
         return _beside(spec, voice)
     if len(things) == 2 and things[1].motion.name == "still" and things[0].motion.name != "still" and voice.chance(0.5):
@@ -90,7 +87,8 @@ def _together(things: tuple[Thing, ...], voice: Voice) -> str:
     first = things[0]
     alike = all((thing.shape, thing.colour, thing.size) == (first.shape, first.colour, first.size) for thing in things)
     if not alike:
-        return f"{_listed([noun(thing, voice) for thing in _shuffled(things, voice)])} {_doing(first.motion, voice, form=1)}"
+        nouns = [noun(thing, voice) for thing in _shuffled(things, voice)]
+        return f"{_listed(nouns)} {_doing(first.motion, voice, form=1)}"
     size = [voice.pick(words.SIZE_WORDS[first.size])] if first.size else []
     colour, name = voice.pick(words.COLOUR_WORDS[first.colour]), voice.pick_row(words.SHAPE_WORDS[first.shape])[1]
     count = voice.pick(words.NUMBER_WORDS[len(things)])
@@ -126,8 +124,9 @@ def _doing(motion: Motion, voice: Voice, *, form: int = 0) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _upon(thing: Thing, other: Thing, rest: list[Thing], voice: Voice) -> str:
+def _upon(pair: tuple[Thing, Thing], rest: list[Thing], voice: Voice) -> str:
     """Return "a red ball orbits a blue cube"."""
+    thing, other = pair
     verb = voice.pick_row(words.PAIR_VERBS[thing.motion.name])[1 if voice.is_participle else 0]
     speed = f" {voice.pick(words.SPEED_WORDS[thing.motion.speed])}" if thing.motion.speed else ""
     side = ""

@@ -43,5 +43,5 @@ def sample_spec(
 
 
 def _draw_family(random: np.random.Generator) -> str:
-    names, weights = zip(*_MIX, strict=True)
-    return str(random.choice(names, p=np.array(weights) / sum(weights)))
+    weights = np.array([weight for _, weight in _MIX])
+    return _MIX[int(random.choice(len(_MIX), p=weights / weights.sum()))][0]

@@ -39,6 +39,9 @@ _MOTIONS: tuple[tuple[MotionName, float], ...] = (
 _PAIRS: tuple[tuple[str, float], ...] = (
     ("one_moves", 0.30), ("each_its_own", 0.17), ("same", 0.18), ("orbit", 0.12), ("hit", 0.13), ("both_still", 0.10)
 )  # fmt: skip
+_SAME: tuple[tuple[MotionName, float], ...] = (
+    ("roll", 0.5), ("bounce", 0.18), ("jump", 0.1), ("spin", 0.06), ("fall", 0.08), ("still", 0.08)
+)  # fmt: skip
 _CAMERA_MOVES: tuple[CameraMove, ...] = (
     "pan_left", "pan_right", "zoom_in", "zoom_out", "orbit_left", "orbit_right",
 )  # fmt: skip
@@ -124,7 +127,7 @@ def _body(draw: _Draw, looks: tuple[ShapeName, ColourName], *, num_things: int) 
     half: Vector = {
         "cube": (radius * 0.84,) * 3, "cylinder": (radius * 0.8, radius * 0.8, radius * 0.98),
         "cone": (radius, radius, radius * 1.1), "ring": (radius * 1.08,) * 3,
-    }.get(shape, (radius,) * 3)  # type: ignore[assignment]  # fmt: skip
+    }.get(shape, (radius,) * 3)  # fmt: skip
     yaw = draw.between(-25, 25) if shape == "ring" else draw.between(0, 360)
     return Thing(
         shape, colour, half, (0.0, 0.0, rest_height(shape, half)), yaw, size=size,
@@ -149,15 +152,15 @@ def _speed(draw: _Draw, *, can_be_fast: bool = True) -> SpeedName | None:
 
 def _setting_off(draw: _Draw, thing: Thing, *, y: float | None = None, direction: Direction | None = None) -> Thing:
     """Let a thing roll or slide through the middle of the picture."""
-    direction = direction or draw.one_of(_DIRECTIONS)
+    way: Direction = direction or draw.one_of(_DIRECTIONS)
     speed = _speed(draw, can_be_fast=draw.seconds <= 2.6)
-    is_across = direction in ("left", "right")
+    is_across = way in ("left", "right")
     mps = (_ALONG_MPS if is_across else _DEPTH_MPS)[speed] * draw.between(0.93, 1.07)
     mps = min(mps, (5.4 if is_across else 5.0) / draw.seconds)
     is_rolling = thing.shape == "ball" or (thing.shape == "ring" and is_across)
     is_rolling |= thing.shape == "cylinder" and not is_across
     length = mps * draw.seconds
-    across, away = _UNIT[direction]
+    across, away = _UNIT[way]
     place_y = (draw.between(-0.6, 1.0) if y is None else y) if is_across else 0.35
     place_x = 0.0 if is_across else draw.between(-1.1, 1.1)
     if is_across:
@@ -166,7 +169,7 @@ def _setting_off(draw: _Draw, thing: Thing, *, y: float | None = None, direction
     thing = replace(
         thing, is_lying=thing.shape == "cylinder" and not is_across,
         yaw_degrees=0.0 if is_rolling and thing.shape != "ball" else thing.yaw_degrees,
-        motion=Motion("roll" if is_rolling else "slide", direction, speed, (across * mps, away * mps, 0.0)),
+        motion=Motion("roll" if is_rolling else "slide", way, speed, (across * mps, away * mps, 0.0)),
     )  # fmt: skip
     return _moved(thing, place_x + across * (-length / 2 + slack), place_y + away * (-length / 2 + slack))
 
@@ -264,9 +267,7 @@ def _side_by_side(draw: _Draw, first: Thing, second: Thing, kind: str) -> tuple[
 
 def _same_motion(draw: _Draw, things: list[Thing]) -> list[Thing]:
     """Let all things do the same side by side."""
-    name = draw.weighted(
-        (("roll", 0.5), ("bounce", 0.18), ("jump", 0.1), ("spin", 0.06), ("fall", 0.08), ("still", 0.08))
-    )
+    name: MotionName = draw.weighted(_SAME)
     widest = max(thing.half_size_m[0] for thing in things)
     gap = max(3.4 / len(things), 2.6 * widest) if len(things) == 2 else 1.75
     xs = [(number - (len(things) - 1) / 2) * gap for number in range(len(things))]
@@ -325,7 +326,7 @@ def _orbit(draw: _Draw, first: Thing, second: Thing) -> list[Thing]:
 
 def _hit(draw: _Draw, first: Thing, second: Thing) -> list[Thing]:
     direction: Direction = draw.one_of(("left", "right"))
-    sign = _UNIT[direction][0]
+    sign = 1.0 if direction == "right" else -1.0
     y = draw.between(-0.3, 0.6)
     first = replace(first, half_size_m=_scaled(first.half_size_m, 0.9), size=None)
     second = replace(second, half_size_m=_scaled(second.half_size_m, 0.9), size=None, friction=0.1)

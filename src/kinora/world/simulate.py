@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,8 @@ class _Bodies:
 
     def _may_touch(self) -> NDArray[np.bool_]:
         moves = (np.abs(self.velocity[..., :2]).sum(-1) > 0).any(-1)
-        return moves & (self.is_solid.sum(-1) > 1)
+        touching: NDArray[np.bool_] = moves & (self.is_solid.sum(-1) > 1)
+        return touching
 
     def _step(self, now: float, *, may_touch: NDArray[np.bool_]) -> None:
         dt = _STEP_SECONDS
@@ -178,7 +180,7 @@ class _Bodies:
 
     def _orbits(
         self, path: NDArray[np.float64], speed: NDArray[np.float64], start: NDArray[np.float64],
-        times: NDArray[np.float64],
+        times: NDArray[Any],
     ) -> None:  # fmt: skip
         """What circles another is held on its circle, as by a rod."""
         for number, place in np.argwhere(self.other >= 0):
@@ -248,7 +250,8 @@ def _about(turn: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.eye(3)
     x, y, z = turn / angle
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    turned: NDArray[np.float64] = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return turned
 
 
 def _scales(spec: WorldSpec, seconds_T: Array) -> Array:

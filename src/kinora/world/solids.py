@@ -89,16 +89,44 @@ def fragments_of(box_N4: Tensor, num_by_kind: tuple[int, ...]) -> Fragments:
     ends = count.cumsum(0)
     total = int(ends[-1]) if len(ends) else 0
     solid = torch.repeat_interleave(torch.arange(len(count), device=count.device), count, output_size=total)
-    place = torch.arange(total, device=count.device) - (ends - count)[solid]
-    row = torch.div(place, wide[solid], rounding_mode="floor")
-    x = place - row * wide[solid] + box_N4[solid, 0]
-    of_kind = [int(part.sum()) for part in count.split(list(num_by_kind))]
-    return Fragments(solid, x, row + box_N4[solid, 1], tuple(of_kind))
+    lines = torch.stack([ends - count, wide, box_N4[:, 0], box_N4[:, 1]]).float().index_select(1, solid)
+    place = torch.arange(total, device=count.device).float() - lines[0]
+    row = ((place + 0.5) / lines[1]).floor()
+    x, y = place - row * lines[1] + lines[2], row + lines[3]
+    of_kind = [int(part.sum()) for part in torch.split(count, list(num_by_kind))]
+    return Fragments(solid, x, y, tuple(of_kind))
+
+
+@dataclass(frozen=True)
+class Views:
+    """The cameras as each solid sees them, in its unit space: columns of N solids."""
+
+    origin_3N: Tensor
+    rays_9N: Tensor  # row-major 3 x 3, turns (u, v, 1) into a ray
+    into_N33: Tensor  # world arrow @ into = arrow in unit space
+
+
+def views_of(solids: Solids, cameras: Cameras) -> Views:
+    """Turn each solid's camera into its unit space."""
+    into = solids.rotation_N33 / solids.half_N3[:, None, :]
+    origin = ((cameras.origin_F3[solids.frame_N] - solids.centre_N3)[:, None] @ into)[:, 0]
+    rays = into.transpose(1, 2) @ cameras.rays_F33[solids.frame_N]
+    return Views(origin.T.contiguous(), rays.reshape(-1, 9).T.contiguous(), into)
+
+
+def bend(rows_9M: Tensor, u_M: Tensor, v_M: Tensor) -> Tensor:
+    """Return the rays (3, M) that 3 x 3 matrices make of (u, v, 1)."""
+    return torch.stack(
+        [torch.addcmul(torch.addcmul(rows_9M[i + 2], rows_9M[i + 1], v_M), rows_9M[i], u_M) for i in (0, 3, 6)]
+    )
+
+
+def picture_places(cameras: Cameras, x_M: Tensor, y_M: Tensor) -> tuple[Tensor, Tensor]:
+    """Return u and v, in [-1, 1] to the right and up, of points in pixels."""
+    return x_M * (2 / cameras.width) - 1, 1 - y_M * (2 / cameras.height)
 
 
 def rays_at(cameras: Cameras, frame_M: Tensor, x_M: Tensor, y_M: Tensor) -> Tensor:
     """Return the world rays (3, M) through points of the picture (pixels, fractions allowed); forward part 1."""
-    u = x_M * (2 / cameras.width) - 1
-    v = 1 - y_M * (2 / cameras.height)
-    turned = cameras.rays_F33.reshape(-1, 9).T.contiguous().index_select(1, frame_M)
-    return torch.stack([turned[3 * axis] * u + turned[3 * axis + 1] * v + turned[3 * axis + 2] for axis in range(3)])
+    u, v = picture_places(cameras, x_M, y_M)
+    return bend(cameras.rays_F33.reshape(-1, 9).T.contiguous().index_select(1, frame_M), u, v)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kinora.world import shapes
@@ -18,6 +20,7 @@ from kinora.world.simulate import Trajectory
 from kinora.world.solids import Cameras, Solids
 from kinora.world.spec import WorldSpec
 
+Values = NDArray[Any]
 SAMPLES = 2
 
 
@@ -55,9 +58,9 @@ def draw_scenes(
         cast_shadows(flat, solids, cameras, lights)
         finer = replace(cameras, height=size.height * SAMPLES, width=size.width * SAMPLES)
         hits = find_hits(solids, finer)
-        flat = lay_over(flat, hits, shade(hits, solids, finer, lights), cameras, SAMPLES)
+        lay_over(flat, hits, shade(hits, solids, finer, lights), cameras, SAMPLES)
     shape = (len(specs), num_frames, size.height, size.width)
-    rgb = (flat.clamp_(0, 1) * 255 + 0.5).to(torch.uint8).reshape(*shape, 3)
+    rgb = flat.clamp_(0, 1).mul_(255).add_(0.5).to(torch.uint8).reshape(*shape, 3)
     if not with_depth:
         return Pictures(rgb, None, None)
     depth = torch.cat([_spread(drop.depth_PHW[..., None], num_frames) for drop in backdrops])[:, 0]
@@ -108,7 +111,7 @@ def _lights(specs: Sequence[WorldSpec], num_frames: int, device: str) -> Lights:
 
 def _solids(specs: Sequence[WorldSpec], trajectories: Sequence[Trajectory], device: str) -> Solids:
     """List every thing at every frame where it is there, sorted by kind."""
-    columns: list[list[np.ndarray]] = [[] for _ in range(7)]  # type: ignore[type-arg]
+    columns: list[list[Values]] = [[] for _ in range(7)]
     for number, (spec, path) in enumerate(zip(specs, trajectories, strict=True)):
         num_frames = len(path.seconds_T)
         frames = np.arange(num_frames) + number * num_frames
@@ -129,17 +132,17 @@ def _solids(specs: Sequence[WorldSpec], trajectories: Sequence[Trajectory], devi
     return _sorted_solids(columns, device)
 
 
-def _sorted_solids(columns: list[list[np.ndarray]], device: str) -> Solids:  # type: ignore[type-arg]
+def _sorted_solids(columns: list[list[Values]], device: str) -> Solids:
     kind, frame, centre, rotation, half, colour, label = (
         np.concatenate(column) if column else np.zeros(0) for column in columns
     )
     order = np.argsort(kind, kind="stable")
     counts = np.bincount(kind.astype(int), minlength=len(shapes.KINDS))
 
-    def real(values: np.ndarray, *shape: int) -> Tensor:  # type: ignore[type-arg]
+    def real(values: Values, *shape: int) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values.reshape(-1, *shape)[order], dtype=np.float32)).to(device)
 
-    def whole(values: np.ndarray, dtype: type) -> Tensor:  # type: ignore[type-arg]
+    def whole(values: Values, dtype: type) -> Tensor:
         return torch.from_numpy(values[order].astype(dtype)).to(device)
 
     return Solids(

@@ -43,22 +43,64 @@ DIRECTION_WORDS: dict[str, tuple[str, ...]] = {
     "away": ("away from the camera", "away", "into the distance", "to the back"),
 }
 VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "roll": (("rolls", "roll", "rolling"), ("moves", "move", "moving"), ("goes", "go", "going"), ("travels", "travel", "travelling")),
-    "slide": (("slides", "slide", "sliding"), ("moves", "move", "moving"), ("goes", "go", "going"), ("glides", "glide", "gliding")),
-    "bounce": (("bounces", "bounce", "bouncing"), ("bounces up and down", "bounce up and down", "bouncing up and down"), ("keeps bouncing", "keep bouncing", "bouncing")),
-    "fall": (("falls", "fall", "falling"), ("drops to the ground", "drop to the ground", "dropping to the ground"), ("falls from the sky", "fall from the sky", "falling from the sky"), ("falls down", "fall down", "falling down")),
-    "jump": (("jumps", "jump", "jumping"), ("hops", "hop", "hopping"), ("jumps up and down", "jump up and down", "jumping up and down")),
-    "spin": (("spins", "spin", "spinning"), ("rotates", "rotate", "rotating"), ("turns around", "turn around", "turning around")),
+    "roll": (
+        ("rolls", "roll", "rolling"),
+        ("moves", "move", "moving"),
+        ("goes", "go", "going"),
+        ("travels", "travel", "travelling"),
+    ),
+    "slide": (
+        ("slides", "slide", "sliding"),
+        ("moves", "move", "moving"),
+        ("goes", "go", "going"),
+        ("glides", "glide", "gliding"),
+    ),
+    "bounce": (
+        ("bounces", "bounce", "bouncing"),
+        ("bounces up and down", "bounce up and down", "bouncing up and down"),
+        ("keeps bouncing", "keep bouncing", "bouncing"),
+    ),
+    "fall": (
+        ("falls", "fall", "falling"),
+        ("drops to the ground", "drop to the ground", "dropping to the ground"),
+        ("falls from the sky", "fall from the sky", "falling from the sky"),
+        ("falls down", "fall down", "falling down"),
+    ),
+    "jump": (
+        ("jumps", "jump", "jumping"),
+        ("hops", "hop", "hopping"),
+        ("jumps up and down", "jump up and down", "jumping up and down"),
+    ),
+    "spin": (
+        ("spins", "spin", "spinning"),
+        ("rotates", "rotate", "rotating"),
+        ("turns around", "turn around", "turning around"),
+    ),
     "appear": (("appears", "appear", "appearing"), ("pops up", "pop up", "popping up")),
     "disappear": (("disappears", "disappear", "disappearing"), ("vanishes", "vanish", "vanishing")),
     "grow": (("grows", "grow", "growing"), ("gets bigger", "get bigger", "getting bigger")),
     "shrink": (("shrinks", "shrink", "shrinking"), ("gets smaller", "get smaller", "getting smaller")),
-    "still": (("stands still", "stand still", "standing still"), ("rests", "rest", "resting"), ("sits", "sit", "sitting"), ("does not move", "do not move", "at rest")),
+    "still": (
+        ("stands still", "stand still", "standing still"),
+        ("rests", "rest", "resting"),
+        ("sits", "sit", "sitting"),
+        ("does not move", "do not move", "at rest"),
+    ),
 }  # fmt: skip
 """Third person, plural, participle."""
 PAIR_VERBS: dict[str, tuple[tuple[str, str], ...]] = {
-    "orbit": (("orbits", "orbiting"), ("circles", "circling"), ("moves around", "moving around"), ("goes around", "going around")),
-    "hit": (("hits", "hitting"), ("bumps into", "bumping into"), ("collides with", "colliding with"), ("rolls into", "rolling into")),
+    "orbit": (
+        ("orbits", "orbiting"),
+        ("circles", "circling"),
+        ("moves around", "moving around"),
+        ("goes around", "going around"),
+    ),
+    "hit": (
+        ("hits", "hitting"),
+        ("bumps into", "bumping into"),
+        ("collides with", "colliding with"),
+        ("rolls into", "rolling into"),
+    ),
 }  # fmt: skip
 PLACE_WORDS: dict[str, tuple[str, ...]] = {
     "left": ("on the left", "on the left side", "at the left"),
