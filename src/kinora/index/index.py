@@ -5,12 +5,13 @@ One process writes (the worker), any number read. Open it in the process that us
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,12 +39,16 @@ from kinora.index.rows import (
     with_video_values,
 )
 from kinora.index.store import Store
+from kinora.index.text_search import TextQuestion, TextSearch, read_rows, rows_of_question
 from kinora.index.vector_index import Depth, read_depths, search_index
 from kinora.index.vocabulary import Vocabulary
 from kinora.moments.moment import Moment
 
 REFRESH_SECONDS = 0.5
+_MAX_READS = 4  # a write while a search reads is rare, and four in a row don't happen
 _VIDEO_NAMES = [name for name, _ in VIDEO_COLUMNS]
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +61,8 @@ class Index:
         self._boards: dict[str, Board] = {}
         self._videos = VIDEOS_SCHEMA.empty_table()
         self._stamps: frozenset[Stamp] = frozenset()
+        self._living_stamps: frozenset[int] = frozenset()
+        self._texts = TextSearch()
         self._versions: dict[str, int] = {}
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._refreshed_at = float("-inf")
@@ -141,6 +148,7 @@ class Index:
             if version != self._versions.get("videos"):
                 self._videos = self._read_videos()
                 self._stamps = _stamps_of(self._videos)
+                self._living_stamps = frozenset(stamp.stamp for stamp in self._stamps)
                 self._versions["videos"] = version
             self._depths = read_depths(self.store.path)
             for name in [name for name in self.store.names() if name != "videos"]:
@@ -170,20 +178,51 @@ class Index:
         limit: int = 100,
     ) -> list[TextRow]:
         """Return the moments that hold any (or all) of the index terms, by BM25, best first."""
-        from lancedb.query import FullTextOperator, MatchQuery
-
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
         table = self.store.table("texts")
         if table is None or not terms:
             return []
-        operator = FullTextOperator.AND if needs_all else FullTextOperator.OR
+        question = TextQuestion(tuple(terms), where, tuple(signals), needs_all, limit)
         with self.store.errors():
-            query = table.search(MatchQuery(" ".join(terms), "terms", operator=operator), query_type="fts")
-            if condition := where.sql(signals=signals):
-                query = query.where(condition, prefilter=True)
-            rows = query.select([*TEXT_FIELDS, "_score"]).limit(limit).to_arrow()
+            rows = rows_of_question(table, question, TEXT_FIELDS)
         scored = read_texts(rows, rows.column("_score").to_pylist())
         return [row for stamp, row in scored if stamp in self._stamps]
+
+    def steady(self, read: Callable[[], Answer]) -> Answer:
+        """Return what `read` returns of one state of the texts: it is done again when they changed meanwhile."""
+        for _ in range(_MAX_READS):
+            self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+            before = self.store.version("texts")
+            answer = read()
+            if self.store.version("texts") == before:
+                break
+        return answer
+
+    def text_places(self, questions: Sequence[TextQuestion]) -> list[list[int]]:
+        """Return the places of the rows that answer each question, best first; valid inside one `steady` only."""
+        table = self.store.table("texts")
+        asked = [question for question in questions if question.terms]
+        if table is None or not asked:
+            return [[] for _ in questions]
+        with self.store.errors():
+            answers = dict(zip(asked, self._texts.places(table, asked), strict=True))
+        return [self._living(answers[question]) if question in answers else [] for question in questions]
+
+    def texts_at(self, places: Sequence[int]) -> dict[int, TextRow]:
+        """Return the moments at these places, in their order; valid inside one `steady` only."""
+        table = self.store.table("texts")
+        if table is None or not places:
+            return {}
+        with self.store.errors():
+            rows = read_rows(table, places)
+        scored = zip(rows.column("_rowid").to_pylist(), read_texts(rows, itertools.repeat(0.0)), strict=False)
+        found = {place: row for place, (stamp, row) in scored if stamp in self._stamps}
+        return {place: found[place] for place in places if place in found}
+
+    def _living(self, answer: pa.Table) -> list[int]:
+        stamps = self._living_stamps
+        pairs = zip(answer.column("_rowid").to_pylist(), answer.column("stamp").to_pylist(), strict=True)
+        return [place for place, stamp in pairs if stamp in stamps]
 
     def vocabulary(self) -> Vocabulary:
         """Return every distinct term of the index, as of the last refresh."""
@@ -246,7 +285,7 @@ class Index:
     def _board(self, name: str) -> Board:
         with self._lock:
             board = self._boards.setdefault(name, Board())
-            board.refresh(frozenset(s.stamp for s in self._stamps), lambda missing: self._read_rows(name, missing))
+            board.refresh(self._living_stamps, lambda missing: self._read_rows(name, missing))
             return board
 
     def _read_rows(self, name: str, stamps: frozenset[int]) -> pa.Table:
@@ -328,6 +367,8 @@ def _create_scalar_indexes(table: Any) -> None:
     for name in ("video_id", "stamp", "owner_id", "channel"):
         table.create_index(name, config=BTree())
     table.create_index("visibility", config=Bitmap())
+    if "signal" in table.schema.names:
+        table.create_index("signal", config=Bitmap())
 
 
 def _create_text_index(table: Any) -> None:

@@ -199,15 +199,15 @@ def _video_values(entry: IndexedVideo, stamp: int, count: int) -> list[Any]:
 
 def read_texts(rows: pa.Table, scores: Iterable[float]) -> Iterator[tuple[Stamp, TextRow]]:
     """Yield the rows of a table with `TEXT_FIELDS` as named tuples, each with its stamp."""
-    for row, score in zip(rows.select(TEXT_FIELDS).to_pylist(), scores, strict=True):
-        box = Box(*row["box"]) if row["box"] else None
+    columns = [rows.column(name).to_pylist() for name in TEXT_FIELDS]
+    for (video_id, revision, stamp, signal, start, end, text, language, box), score in zip(
+        zip(*columns, strict=True), scores, strict=False
+    ):
+        own_box = Box(*box) if box else None
         yield (
-            Stamp(row["video_id"], row["revision"], row["stamp"]),
-            TextRow(
-                row["video_id"], row["revision"], row["signal"], row["start_seconds"], row["end_seconds"], row["text"],
-                row["language"], box, float(score),
-            ),
-        )  # fmt: skip
+            Stamp(video_id, revision, stamp),
+            TextRow(video_id, revision, signal, start, end, text, language, own_box, float(score)),
+        )
 
 
 def read_pictures(rows: pa.Table, scores: Iterable[float]) -> Iterator[tuple[Stamp, PictureRow]]:

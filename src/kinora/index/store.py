@@ -62,6 +62,14 @@ class Store:
             return 0
         with self.errors():
             table.checkout_latest()
+        return self.version(name)
+
+    def version(self, name: str) -> int:
+        """Return the version that a table is at, 0 where there is none."""
+        table = self.table(name)
+        if table is None:
+            return 0
+        with self.errors():
             return int(table.version)
 
     def close(self) -> None:

@@ -1,22 +1,23 @@
-"""A query → the rows that may answer it: a few questions to the index for each kind of signal."""
+"""A query → the rows that may answer it: a few questions to the index for each kind of signal, the rows read once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import TextRow
+from kinora.index.text_search import TextQuestion
 from kinora.search.evidence import WHOLE_VIDEO
 from kinora.search.known_words import vocabulary as known_vocabulary
 from kinora.search.lexical import cached_tokens
 from kinora.search.query import Query, Term
-from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Wanted, Word, wanted_of
+from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Phrase, Wanted, Word, wanted_of
 from kinora.search.words import phrase_of as phrase_of_term
 
 ROWS_A_QUESTION = 100
-MAX_PROBES = 4  # longer queries are asked as a whole
+MAX_PROBES = 4  # the words of longer queries are not asked for one by one
 MIN_BEGINNING_CHARACTERS = 3
 _TIMED = ("said", "shown", "chapter")
 
@@ -29,74 +30,113 @@ class Gathered:
     rows: tuple[TextRow, ...]
 
 
-def gather_texts(index: Index, query: Query, where: VideoFilter) -> Gathered:
+def gather_texts(index: Index, query: Query, where: VideoFilter, *, limit: int = ROWS_A_QUESTION) -> Gathered:
     """Return the rows that hold words of the query: any, all, or some in a video whose title holds others."""
-    wanted = wanted_of(query)
-    rows: list[TextRow] = []
-    for phrase in wanted.phrases:
-        rows += index.text_candidates(
-            phrase.terms, where, signals=phrase.signals, needs_all=True, limit=ROWS_A_QUESTION
-        )
-    words = {word: word.weighted(COMMON_ROWS) for word in wanted.words}
-    for signals in dict.fromkeys(word.signals for word in wanted.content):
-        group = [word for word in wanted.content if word.signals == signals]
-        known, found = _gather_group(index, group, last=wanted.words[-1:], where=where)
-        words.update(zip(group, known, strict=True))
-        rows += found
-    return Gathered(Wanted(tuple(words.values()), wanted.phrases), tuple(_distinct(rows)))
+    return index.steady(lambda: Gathering(index, where, limit).of(query))
 
 
-def _gather_group(
-    index: Index, words: Sequence[Word], *, last: Sequence[Word], where: VideoFilter
-) -> tuple[list[Word], list[TextRow]]:
-    """Return words that may stand in the same places with their weights now known, and the rows that hold any."""
-    signals = words[0].signals
-    terms = [term for word in words for term in word.terms]
-    rows = index.text_candidates(terms, where, signals=signals, limit=ROWS_A_QUESTION)
-    is_whole = len(rows) < ROWS_A_QUESTION
-    known = []
-    for word in words:
-        num_rows = sum(word.is_in(cached_tokens(row.text)) for row in rows)
-        if num_rows == 0 or not (is_whole or len(words) > MAX_PROBES):
-            word, found = _probe(index, word, where, is_last=word in last)
-            rows, num_rows = rows + found, len(found)
-        known.append(word.weighted(num_rows))
-    return known, rows + _together(index, known, where, is_whole=is_whole)
+class Gathering:
+    """One search's questions to the index; `limit` rows are looked at by each question."""
+
+    def __init__(self, index: Index, where: VideoFilter, limit: int) -> None:
+        self._index, self._where, self._limit = index, where, limit
+        self._rows: dict[int, TextRow] = {}
+
+    def of(self, query: Query) -> Gathered:
+        wanted = wanted_of(query)
+        phrases = [self._all_of(phrase) for phrase in wanted.phrases]
+        places = [place for found in self._ask(*phrases) for place in found]
+        words = {word: word.weighted(COMMON_ROWS) for word in wanted.words}
+        for signals in dict.fromkeys(word.signals for word in wanted.content):
+            group = [word for word in wanted.content if word.signals == signals]
+            known, found = self._group(group, last=wanted.words[-1:])
+            words.update(zip(group, known, strict=True))
+            places += found
+        rows = self._read(places)
+        return Gathered(Wanted(tuple(words.values()), wanted.phrases), tuple(_distinct(rows)))
+
+    def _group(self, words: Sequence[Word], *, last: Sequence[Word]) -> tuple[list[Word], list[int]]:
+        """Return words that may stand in the same places with their weights now known, and the places of any."""
+        all_of: list[int] = []
+        if len(words) == 1:
+            (any_of,) = self._ask(self._all_of(words[0]))
+        else:
+            terms = tuple(term for word in words for term in word.terms)
+            any_of, all_of = self._ask(self._any_of(terms, words[0].signals), self._all_of(*words))
+        if len(all_of) >= COMMON_ROWS:
+            return [word.weighted(COMMON_ROWS) for word in words], [*all_of, *any_of]
+        is_whole = len(any_of) < self._limit
+        known, found = self._counted(words, any_of, is_whole=is_whole, last=last)
+        more = [] if is_whole else self._about(known)
+        return known, [*all_of, *any_of, *found, *more]
+
+    def _counted(
+        self, words: Sequence[Word], any_of: Sequence[int], *, is_whole: bool, last: Sequence[Word]
+    ) -> tuple[list[Word], list[int]]:
+        """Return the words with their weights, and the places of what unknown ones may have meant."""
+        if len(words) == 1:
+            held = {words[0]: list(any_of)}
+        elif is_whole or len(words) > MAX_PROBES:
+            rows = self._read(any_of)
+            held = {w: [n for n, row in enumerate(rows) if w.is_in(cached_tokens(row.text))] for w in words}
+        else:
+            held = dict(zip(words, self._ask(*(self._all_of(word) for word in words)), strict=True))
+        known: list[Word] = []
+        places: list[int] = []
+        for word in words:
+            num_rows = len(held[word])
+            if num_rows == 0:
+                word, found = self._meant(word, is_last=word in last)
+                num_rows, places = len(found), places + found
+            elif num_rows < COMMON_ROWS and not is_whole and len(words) <= MAX_PROBES:
+                places += held[word]
+            known.append(word.weighted(num_rows))
+        return known, places
+
+    def _meant(self, word: Word, *, is_last: bool) -> tuple[Word, list[int]]:
+        """Return a word that no row holds with what it may have meant, and the places of that."""
+        if word.token.is_unspaced:
+            return word, []
+        meant = replace(word, variants=tuple(dict.fromkeys(_variants(self._index, word, is_last=is_last))))
+        return (meant, self._ask(self._any_of(meant.terms, word.signals))[0]) if meant.variants else (word, [])
+
+    def _about(self, words: Sequence[Word]) -> list[int]:
+        """Return moments of videos whose title holds some of the words, which other rows crowded out."""
+        if len(words) < 2 or words[0].signals:
+            return []
+        terms = tuple(term for word in words for term in word.terms)
+        (about,) = self._ask(replace(self._any_of(terms, WHOLE_VIDEO), limit=COMMON_ROWS))
+        video_ids = tuple(dict.fromkeys(row.video_id for row in self._read(about)))
+        if not video_ids:
+            return []
+        inside = replace(self._any_of(terms, _TIMED), where=replace(self._where, video_ids=video_ids))
+        return about + self._ask(inside)[0]
+
+    def _all_of(self, *wanted: Word | Phrase) -> TextQuestion:
+        terms = tuple(term for one in wanted for term in one.terms)
+        return TextQuestion(terms, self._where, wanted[0].signals, needs_all=True, limit=self._limit)
+
+    def _any_of(self, terms: tuple[str, ...], signals: tuple[str, ...]) -> TextQuestion:
+        return TextQuestion(terms, self._where, signals, limit=self._limit)
+
+    def _ask(self, *questions: TextQuestion) -> list[list[int]]:
+        return self._index.text_places(questions)
+
+    def _read(self, places: Iterable[int]) -> list[TextRow]:
+        """Return the rows at these places, each read once in a search."""
+        asked = list(dict.fromkeys(places))
+        self._rows.update(self._index.texts_at([place for place in asked if place not in self._rows]))
+        return [self._rows[place] for place in asked if place in self._rows]
 
 
-def _probe(index: Index, word: Word, where: VideoFilter, *, is_last: bool) -> tuple[Word, list[TextRow]]:
-    """Return the word (with what it may have meant, where no row holds it) and its rows."""
-    rows = index.text_candidates(word.terms, where, signals=word.signals, needs_all=True, limit=ROWS_A_QUESTION)
-    if rows or word.token.is_unspaced:
-        return word, rows
-    meant = replace(word, variants=tuple(_variants(index, word, is_last=is_last)))
-    if not meant.variants:
-        return word, []
-    return meant, index.text_candidates(meant.terms, where, signals=word.signals, limit=ROWS_A_QUESTION)
-
-
-def _variants(index: Index, word: Word, *, is_last: bool) -> Iterable[str]:
-    """Return what an unknown word may have been: unfinished, if it is the last; mistyped, if it is no English word."""
+def _variants(index: Index, word: Word, *, is_last: bool) -> Iterator[str]:
+    """Yield what an unknown word may have been: unfinished, if it is the last; mistyped, if it is no English word."""
     typed = word.token.folded
     vocabulary = index.vocabulary()
-    is_unfinished = is_last and len(typed) >= MIN_BEGINNING_CHARACTERS
-    begun = vocabulary.starting_with(typed) if is_unfinished else []
-    return dict.fromkeys([*begun, *([] if typed in known_vocabulary() else vocabulary.near(typed))])
-
-
-def _together(index: Index, words: Sequence[Word], where: VideoFilter, *, is_whole: bool) -> list[TextRow]:
-    """Return rows that hold all words, and moments of videos whose title holds some, which other rows crowded out."""
-    if is_whole or len(words) < 2 or words[0].signals:
-        return []
-    terms = [term for word in words for term in word.terms]
-    rows: list[TextRow] = []
-    if not any(word.variants for word in words):
-        rows += index.text_candidates(terms, where, needs_all=True, limit=ROWS_A_QUESTION)
-    about = index.text_candidates(terms, where, signals=WHOLE_VIDEO, limit=COMMON_ROWS)
-    if about:
-        inside = replace(where, video_ids=tuple(dict.fromkeys(row.video_id for row in about)))
-        rows += about + index.text_candidates(terms, inside, signals=_TIMED, limit=ROWS_A_QUESTION)
-    return rows
+    if is_last and len(typed) >= MIN_BEGINNING_CHARACTERS:
+        yield from vocabulary.starting_with(typed)
+    if typed not in known_vocabulary():
+        yield from vocabulary.near(typed)
 
 
 def gather_unwanted(index: Index, terms: Sequence[Term], where: VideoFilter) -> list[tuple[Wanted, TextRow]]:

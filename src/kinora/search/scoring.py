@@ -177,9 +177,7 @@ def _hit(group: Sequence[Scored], span: Span) -> Hit:
 def _reasons(one: Scored) -> list[Reason]:
     evidence, reasons = one.evidence, []
     if evidence.match and evidence.match.is_any and one.words > 0:
-        reasons.append(
-            Reason(evidence.signal, evidence.text, one.words, evidence.match.highlights, evidence.box)
-        )
+        reasons.append(Reason(evidence.signal, evidence.text, one.words, evidence.match.highlights, evidence.box))
     elif evidence.meaning > 0:
         reasons.append(Reason("meaning", evidence.text, evidence.meaning, (), evidence.box))
     if evidence.picture > 0:
