@@ -48,7 +48,7 @@ def render_clips(  # noqa: PLR0913  (the contract with training: a clip source)
     most = _CPU_SAMPLES_AT_ONCE if device == "cpu" else _GPU_SAMPLES_AT_ONCE
     step = max(1, most // (height * width * num_frames))
     pixels = []
-    with torch.inference_mode():
+    with torch.no_grad():
         for first in range(0, len(specs), step):
             part = slice(first, first + step)
             drawn = draw_scenes(specs[part], trajectories[part], Size(height, width), device, with_depth=False)

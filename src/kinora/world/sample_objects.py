@@ -45,6 +45,7 @@ _SAME: tuple[tuple[MotionName, float], ...] = (
 _CAMERA_MOVES: tuple[CameraMove, ...] = (
     "pan_left", "pan_right", "zoom_in", "zoom_out", "orbit_left", "orbit_right",
 )  # fmt: skip
+_ZOOMS: tuple[CameraMove, ...] = ("zoom_in", "zoom_out")
 _DIRECTIONS: tuple[Direction, ...] = ("left", "right", "left", "right", "towards", "away")
 _UNIT: dict[Direction, tuple[float, float]] = {"left": (-1, 0), "right": (1, 0), "towards": (0, -1), "away": (0, 1)}
 _ALONG_MPS = {None: 1.5, "slow": 0.75, "fast": 2.5}
@@ -106,9 +107,10 @@ def _camera(draw: _Draw, things: list[Thing]) -> CameraPath:
         position_m=(0.0, -CAMERA_DISTANCE_M, draw.between(2.0, 2.9)), target_m=(0.0, 0.0, draw.between(0.8, 1.0))
     )
     is_crossing = any(thing.motion.direction is not None or thing.motion.other is not None for thing in things)
-    if draw.chance(0.86 if is_crossing else 0.42):
+    goes_deep = any(thing.motion.direction in ("towards", "away") for thing in things)
+    if goes_deep or draw.chance(0.88 if is_crossing else 0.40):
         return still
-    move = draw.one_of(_CAMERA_MOVES)
+    move = draw.one_of(_ZOOMS if is_crossing else _CAMERA_MOVES)
     amount = {"pan": draw.between(13, 18), "zoo": draw.between(1.45, 1.75), "orb": draw.between(35, 55)}[move[:3]]
     return replace(still, move=move, amount=amount * min(draw.seconds / 2.0, 1.5) if move[:3] != "zoo" else amount)
 
@@ -152,7 +154,7 @@ def _speed(draw: _Draw, *, can_be_fast: bool = True) -> SpeedName | None:
 
 def _setting_off(draw: _Draw, thing: Thing, *, y: float | None = None, direction: Direction | None = None) -> Thing:
     """Let a thing roll or slide through the middle of the picture."""
-    way: Direction = direction or draw.one_of(_DIRECTIONS)
+    way: Direction = direction if direction is not None else draw.one_of(_DIRECTIONS)
     speed = _speed(draw, can_be_fast=draw.seconds <= 2.6)
     is_across = way in ("left", "right")
     mps = (_ALONG_MPS if is_across else _DEPTH_MPS)[speed] * draw.between(0.93, 1.07)
