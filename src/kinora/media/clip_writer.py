@@ -47,6 +47,7 @@ class ClipWords:
     """What is written into the file beside picture and sound."""
 
     title: str = ""
+    comment: str = ""
     chapters: Sequence[Chapter] = field(default=())
 
 
@@ -76,6 +77,8 @@ def write_clip(
 def _describe(container: OutputContainer, words: ClipWords) -> None:
     if words.title:
         container.metadata["title"] = words.title
+    if words.comment:
+        container.metadata["comment"] = words.comment
     container.set_chapters([_chapter(number, chapter) for number, chapter in enumerate(words.chapters)])
 
 

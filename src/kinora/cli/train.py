@@ -1,0 +1,109 @@
+"""`kinora train video`: train the embedded video model on rendered worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kinora.cli.output import out, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from kinora.generate.train.clip_source import Clips, ClipShape, ClipSource
+    from kinora.world.sample import FamilyChoice
+
+_SCENES_READ_FOR_WORDS = 2000
+
+
+@click.group("train")
+def command() -> None:
+    """Train the models that ship with Kinora."""
+
+
+@command.command("video")
+@click.option(
+    "--out",
+    "out_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Where its state, log and result go; the same folder goes on.",
+)
+@click.option(
+    "--size", "size_name", default="small", show_default=True, help="tiny, small (two processors) or base (a GPU)."
+)
+@click.option(
+    "--autoencoder-minutes",
+    default=25.0,
+    show_default=True,
+    help="Training time of the autoencoder, earlier runs counted.",
+)
+@click.option("--minutes", default=95.0, show_default=True, help="Training time of the denoiser, earlier runs counted.")
+@click.option(
+    "--family", default="mixed", show_default=True, help="Worlds to train on: objects, landscapes, figures or mixed."
+)
+@click.option("--threads", default=1, show_default=True, help="Processors to use, where it runs on the CPU.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def video(**chosen: Any) -> None:
+    """Train autoencoder and denoiser; stop it at any time, run it again and it goes on."""
+    import torch
+
+    from kinora.engine.cancel import CancelToken
+    from kinora.generate.loader import best_device
+    from kinora.generate.model.sizes import size_named
+    from kinora.generate.train.program import VideoTraining, train_video
+
+    torch.set_num_threads(chosen["threads"])
+    training = VideoTraining(
+        chosen["out_dir"],
+        size_named(chosen["size_name"]),
+        chosen["autoencoder_minutes"] * 60,
+        chosen["minutes"] * 60,
+        seed=chosen["seed"],
+        device=best_device(),
+    )
+    cancel = CancelToken()
+    with progress_bar() as bar:
+        task = bar.add_task("Training", total=1.0, message="")
+
+        def report(done: float, message: str) -> None:
+            bar.update(task, completed=done, message=message)
+
+        folder = train_video(
+            training, _clips_of(chosen["family"]), _words(chosen["family"]), None, report=report, cancel=cancel
+        )
+    if chosen["as_json"]:
+        print_json({"pipeline": str(folder), "log": str(training.out_dir / "denoiser.jsonl")})
+        return
+    out.print(f'The model is in {folder}; make a clip with it: kinora make --model {folder} "a red ball rolls left"')
+
+
+def _clips_of(family: FamilyChoice) -> ClipSource:
+    from kinora.generate.train.clip_source import Clips
+    from kinora.world.batches import render_clips
+    from kinora.world.captions import captions_of
+
+    def clips_of(seeds: Sequence[int], shape: ClipShape, device: str) -> Clips:
+        batch = render_clips(
+            seeds, height=shape.height, width=shape.width, num_frames=shape.num_frames, fps=shape.fps,
+            family=family, device=device,
+        )  # fmt: skip
+        said = [captions_of(spec) for spec in batch.specs]
+        return Clips(batch.pixels_BTHWC, tuple((one.short, one.long, *one.paraphrases) for one in said))
+
+    return clips_of
+
+
+def _words(family: FamilyChoice) -> list[str]:
+    """Return the words that the worlds' captions use: none of them is spelt in pieces."""
+    from kinora.world.captions import captions_of
+    from kinora.world.sample import sample_spec
+
+    found: set[str] = set()
+    for seed in range(_SCENES_READ_FOR_WORDS):
+        said = captions_of(sample_spec(seed, family=family))
+        for caption in (said.short, said.long, *said.paraphrases):
+            found.update(caption.replace(",", " ").split())
+    return sorted(found)

@@ -1,0 +1,1 @@
+"""One adapter a family of public video models."""

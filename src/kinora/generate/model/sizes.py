@@ -1,0 +1,54 @@
+"""The sizes in which the embedded model is built: one frozen description, from which every network follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kinora.errors import SettingRefused
+
+
+@dataclass(frozen=True)
+class ModelSize:
+    """An LTX-class model: 4× fewer frames and 16× fewer pixels a side in the latent, full attention over all of it."""
+
+    name: str
+    latent_channels: int
+    encoder_channels: tuple[int, int, int]
+    decoder_channels: tuple[int, int]
+    vae_layers: tuple[int, int, int]
+    num_heads: int
+    head_dim: int
+    num_layers: int
+    text_layers: (
+        int  # of the sentence encoder the project has; the first ones know words, the last ones whole sentences
+    )
+    text_vocabulary: int
+
+    @property
+    def width(self) -> int:
+        """Channels of the denoiser."""
+        return self.num_heads * self.head_dim
+
+
+SPATIAL_RATIO = 16
+TEMPORAL_RATIO = 4
+
+SIZES = {
+    size.name: size
+    for size in (
+        ModelSize("tiny", 8, (8, 16, 32), (16, 32), (1, 1, 1), 2, 12, 2, 1, 3000),
+        ModelSize("small", 48, (32, 128, 256), (64, 128), (1, 1, 1), 4, 48, 6, 3, 16000),
+        ModelSize("base", 64, (64, 256, 512), (128, 256), (2, 2, 3), 6, 64, 10, 4, 16000),
+    )
+}
+
+
+def size_named(name: str) -> ModelSize:
+    """Return a size by name.
+
+    Raises:
+        SettingRefused: no such size.
+    """
+    if name not in SIZES:
+        raise SettingRefused(f"no model size is called {name!r}", hint=f"accepted: {', '.join(SIZES)}")
+    return SIZES[name]

@@ -1,0 +1,121 @@
+"""Train the autoencoder: clips → latents → clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKLLTXVideo
+
+from kinora.engine.cancel import CancelToken
+from kinora.generate.saved_state import TrainingLog
+from kinora.generate.train.budget import Budget
+from kinora.generate.train.clip_source import ClipShape, ClipSource, to_network
+from kinora.generate.train.run import TrainingRun
+
+Report = Callable[[float, str], None]
+HELD_OUT_SEED = 3_000_000_000  # seeds from here on are never trained on
+
+
+@dataclass(frozen=True)
+class AutoencoderTraining:
+    """Everything that decides how the autoencoder is trained."""
+
+    out_dir: Path
+    shapes: tuple[ClipShape, ...]  # taken in turn
+    batch_clips: int = 2
+    learning_rate: float = 1.5e-3
+    edge_weight: float = 0.5
+    kl_weight: float = 1e-4
+    seed: int = 0
+    device: str = "cpu"
+    save_every_seconds: float = 120.0
+
+
+def train_autoencoder(
+    vae: AutoencoderKLLTXVideo,
+    clips_of: ClipSource,
+    training: AutoencoderTraining,
+    budget: Budget,
+    *,
+    report: Report,
+    cancel: CancelToken,
+) -> AutoencoderKLLTXVideo:
+    """Train, or go on training, and return the averaged network."""
+    torch.manual_seed(training.seed)
+    log = TrainingLog(training.out_dir / "autoencoder.jsonl")
+    vae.to(training.device).train()
+    run = TrainingRun(
+        vae,
+        training.out_dir / "autoencoder.pt",
+        budget,
+        learning_rate=training.learning_rate,
+        decay=0.998,
+        weight_decay=0.0,
+    )
+    run.resume()
+    while (done := budget.done(run.step)) < 1.0 and not cancel.is_cancelled:
+        loss, parts = _loss(vae, _batch(clips_of, training, run.step), training)
+        run.learn(loss, done)
+        if run.step % 20 == 0:
+            report(done, f"autoencoder: step {run.step}, error {parts['pixels']:.4f}")
+        if run.seconds_since_save() > training.save_every_seconds:
+            run.save()
+            quality = psnr_of(run.average.network, clips_of, training.shapes[:1], training.device)
+            log.write(step=run.step, seconds=round(budget.seconds_spent), psnr_db=quality, **parts)
+    run.save()
+    trained = run.average.network
+    quality = psnr_of(trained, clips_of, training.shapes, training.device)
+    log.write(step=run.step, seconds=round(budget.seconds_spent), psnr_db=quality)
+    return trained
+
+
+def _batch(clips_of: ClipSource, training: AutoencoderTraining, step: int) -> torch.Tensor:
+    shape = training.shapes[step % len(training.shapes)]
+    first = step * training.batch_clips
+    return _video(clips_of, range(first, first + training.batch_clips), shape, training.device)
+
+
+def _video(clips_of: ClipSource, seeds: Sequence[int], shape: ClipShape, device: str) -> torch.Tensor:
+    return to_network(clips_of(seeds, shape, device).pixels_BTHWC.to(device))
+
+
+def _loss(
+    vae: AutoencoderKLLTXVideo, video_BCTHW: torch.Tensor, training: AutoencoderTraining
+) -> tuple[torch.Tensor, dict[str, float]]:
+    posterior = vae.encode(video_BCTHW).latent_dist
+    made_BCTHW = vae.decode(posterior.sample()).sample
+    pixels = (made_BCTHW - video_BCTHW).abs().mean()
+    edges = sum((made_BCTHW.diff(dim=dim) - video_BCTHW.diff(dim=dim)).abs().mean() for dim in (-1, -2))
+    kl = 0.5 * (posterior.mean.square() + posterior.var - 1.0 - posterior.logvar).mean()
+    loss = pixels + training.edge_weight * edges + training.kl_weight * kl
+    return loss, {
+        "pixels": round(float(pixels.detach()), 5),
+        "edges": round(float(edges.detach()), 5),
+        "kl": round(float(kl.detach()), 3),
+    }
+
+
+@torch.no_grad()
+def psnr_of(vae: AutoencoderKLLTXVideo, clips_of: ClipSource, shapes: Sequence[ClipShape], device: str) -> float:
+    """Return the peak signal-to-noise ratio in decibels of held-out clips through the autoencoder."""
+    found = []
+    for shape in shapes:
+        video_BCTHW = _video(clips_of, range(HELD_OUT_SEED, HELD_OUT_SEED + 16), shape, device)
+        made_BCTHW = vae.decode(vae.encode(video_BCTHW).latent_dist.mode()).sample.clamp(-1, 1)
+        found.append(10 * torch.log10(4.0 / (made_BCTHW - video_BCTHW).square().mean(dim=(1, 2, 3, 4))))
+    return round(float(torch.cat(found).mean()), 2)
+
+
+@torch.no_grad()
+def measure_latents(vae: AutoencoderKLLTXVideo, clips_of: ClipSource, training: AutoencoderTraining) -> None:
+    """Set `latents_mean` and `latents_std` (C,) from clips, so that the denoiser sees unit spread."""
+    found = []
+    for first in range(0, 128, 16):
+        video_BCTHW = _video(clips_of, range(first, first + 16), training.shapes[0], training.device)
+        found.append(vae.encode(video_BCTHW).latent_dist.mode().transpose(0, 1).flatten(1))
+    latents_CN = torch.cat(found, dim=1)
+    vae.latents_mean.copy_(latents_CN.mean(dim=1))
+    vae.latents_std.copy_(latents_CN.std(dim=1).clamp(min=1e-4))
