@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,12 @@ import imageio_ffmpeg
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SHARED_CLIP = ROOT.parent / "shared/media/city/motorway_traffic.mp4"
+SHARED = ROOT.parent / "shared/media"
+SHARED_CLIPS = (
+    "city/motorway_traffic.mp4", "cuts/testvideo_fades.mp4", "lecture/whiteboard_meeting.webm",
+    "people/meeting_room_two_men.webm",
+)  # fmt: skip
+WARM_SECONDS = 6.0  # what a worker and its spare children need to be ready
 README = HERE / "README.md"
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 STAGES = ("probe", "preview", "analyse", "read", "index", "encode")
@@ -35,7 +41,7 @@ def main() -> None:
     if options.one:
         print(json.dumps(ingest_once(options.one, options.home, is_cold=options.cold)))
         return
-    clips = options.clips or [clip for clip in (SHARED_CLIP,) if clip.exists()] + [made_clip(options.work)]
+    clips = options.clips or default_clips(options.work)
     load_before = os.getloadavg()
     runs = {clip.name: [run_in_child(clip, is_cold=options.cold) for _ in range(options.repeats)] for clip in clips}
     limits = {clip.name: [decode_only(clip) for _ in range(options.repeats)] for clip in clips}
@@ -57,15 +63,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--out", type=Path, help="write JSON here and the table into README.md")
     parser.add_argument("--work", type=Path, default=HERE / "work", help="where the made clip is kept")
-    parser.add_argument("--cold", action="store_true", help="do not start the encoder service beforehand")
+    parser.add_argument("--cold", action="store_true", help="start the worker and the encoder service with the clip")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def made_clip(work: Path, *, seconds_each: int = 10) -> Path:
-    """Return the made clip, drawn on first use."""
-    path = work / "made_60s_720p30.mp4"
+def default_clips(work: Path) -> list[Path]:
+    shared = [SHARED / name for name in SHARED_CLIPS]
+    made = [made_clip(work, "made_180s_720p30", seconds_each=30, grain=0), made_clip(work, "made_60s_720p30")]
+    return [clip for clip in shared if clip.exists()] + made
+
+
+def made_clip(work: Path, name: str, *, seconds_each: int = 10, grain: int = 8) -> Path:
+    """Return a made clip, drawn on first use."""
+    path = work / f"{name}.mp4"
     if path.exists():
         return path
     work.mkdir(parents=True, exist_ok=True)
@@ -73,7 +85,8 @@ def made_clip(work: Path, *, seconds_each: int = 10) -> Path:
     for source in SOURCES:
         joint = ":" if "=" in source else "="
         inputs += ["-f", "lavfi", "-t", str(seconds_each), "-i", f"{source}{joint}s=1280x720:r=30"]
-    chains = "".join(f"[{n}:v]format=yuv420p,noise=alls=8:allf=t,setsar=1[p{n}];" for n in range(len(SOURCES)))
+    noise = f"noise=alls={grain}:allf=t," if grain else ""
+    chains = "".join(f"[{n}:v]format=yuv420p,{noise}setsar=1[p{n}];" for n in range(len(SOURCES)))
     joined = "".join(f"[p{n}]" for n in range(len(SOURCES))) + f"concat=n={len(SOURCES)}[v]"
     length = seconds_each * len(SOURCES)
     command = [FFMPEG, "-nostdin", "-v", "error", "-y", *inputs, "-f", "lavfi", "-i", f"sine=330:d={length}"]
@@ -97,7 +110,7 @@ def run_in_child(clip: Path, *, is_cold: bool) -> dict[str, Any]:
 
 
 def ingest_once(clip: Path, home: Path, *, is_cold: bool) -> dict[str, Any]:
-    """Add the clip and do all its jobs in this process, as `kinora add` and `kinora work` do."""
+    """Do all jobs of the clip in this process, as `kinora work` does, added by a thread once the worker is ready."""
     from kinora import config
     from kinora.library.setup import set_up_django
 
@@ -105,7 +118,7 @@ def ingest_once(clip: Path, home: Path, *, is_cold: bool) -> dict[str, Any]:
     set_up_django()
     from kinora.library.accounts import system_owner
     from kinora.library.add import add_file
-    from kinora.library.models import Job
+    from kinora.library.models import Job, Video
     from kinora.library.worker import run_worker
     from kinora.moments.encoder_client import EncoderClient
 
@@ -114,14 +127,27 @@ def ingest_once(clip: Path, home: Path, *, is_cold: bool) -> dict[str, Any]:
     if not is_cold:
         client.embed_sentences(["warm"])
     owner = system_owner()
-    before = children_cpu_seconds()
-    began = time.time()
-    video = add_file(clip, owner=owner).video
-    added = time.time()
-    run_worker(settings, until_idle=True, is_quiet=True)
-    ended = time.time()
-    video.refresh_from_db()
-    jobs = list(Job.objects.filter(video=video).order_by("id"))
+    times: dict[str, float] = {}
+
+    def add() -> None:
+        time.sleep(0.0 if is_cold else WARM_SECONDS)
+        times["cpu"], times["began"] = children_cpu_seconds(), time.time()
+        add_file(clip, owner=owner)
+        times["added"] = time.time()
+
+    def is_done() -> bool:
+        waiting = Job.objects.filter(state__in=["queued", "running"]).exclude(kind="maintain")
+        return "added" in times and not waiting.exists()
+
+    adding = threading.Thread(target=add)
+    if is_cold:
+        add()
+    else:
+        adding.start()
+    run_worker(settings, until=is_done, is_quiet=True)
+    ended, began, added = time.time(), times["began"], times["added"]
+    video = Video.objects.get()
+    jobs = list(Job.objects.filter(video=video).exclude(kind="maintain").order_by("id"))
     bad = [f"{job.kind}: {job.error_message or job.state}" for job in jobs if job.state != "done"]
     if bad or video.state != "ready":
         raise SystemExit(f"{clip.name} did not go through: {video.state} {bad}")
@@ -131,7 +157,7 @@ def ingest_once(clip: Path, home: Path, *, is_cold: bool) -> dict[str, Any]:
     return {
         "duration": video.duration_seconds, "adding": added - began, "playable": ends["preview"][0],
         "searchable": ends["index"][0], "all_done": ended - added, "stages": seconds,
-        "cpu_seconds": children_cpu_seconds() - before,
+        "cpu_seconds": children_cpu_seconds() - times["cpu"],
         "num_shots": video.shots.count(), "renditions": [r.height for r in video.renditions.all()],
     }  # fmt: skip
 

@@ -38,6 +38,7 @@ class Settings:
     sign_up: str = _setting("closed", "who may create an account: closed or open")
     web_threads: int = _setting(8, "threads that answer pages")
     worker_processes: int = _setting(0, "jobs run side by side; 0: the number of processors, at most 4")
+    spare_processes: bool = _setting(True, "a worker keeps confined processes started ahead of their jobs (~350 MB)")
     max_upload_bytes: int = _setting(64 * 2**30, "largest file accepted")
     max_pixels: int = _setting(8192 * 4608, "largest picture accepted, width times height")
     max_duration_seconds: int = _setting(24 * 3600, "longest video accepted")
@@ -207,6 +208,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             f"{PREFIX}HOME": str(settings.home),
             "OMP_WAIT_POLICY": "passive",
             "HF_HUB_DISABLE_TELEMETRY": "1",
+            "ORT_DISABLE_TELEMETRY": "1",
             "PYTHONUNBUFFERED": "1",
         }
     )

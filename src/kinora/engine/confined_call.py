@@ -1,4 +1,4 @@
-"""Call a Python function in a fresh confined process.
+"""Call a Python function in a confined process of its own, fresh or started ahead (`keeping_spares`).
 
 Arguments and result cross as JSON by the function's type hints, never as pickle: a child that a stranger's bytes have
 taken over can return a wrong answer, but it can't run code in the parent.
@@ -10,7 +10,8 @@ import inspect
 import json
 import sys
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,13 +21,14 @@ from pydantic import TypeAdapter, ValidationError
 from kinora.engine.call_types import adapter_of, result_adapter
 from kinora.engine.cancel import CancelToken
 from kinora.engine.limits import Limits
-from kinora.engine.sandbox import Target, raise_for_status, run_to_end
+from kinora.engine.sandbox import Target, raise_for_status, run_spare_to_end, run_to_end
+from kinora.engine.spares import keeping, spare_for
 from kinora.errors import Bug, KinoraError, WorkerLost, error_named
 
 T = TypeVar("T")
 
 _SOURCE = Path(__file__).resolve().parents[2]
-_START = "import sys; sys.path[:] = {path!r}; from kinora.engine import call_child; call_child.main()"
+_START = "import sys; sys.path[:] = {path!r}; from kinora.engine import call_child; call_child.{what}"
 
 
 def confined_call(  # noqa: PLR0913  (the contract between rooms: what, with what, within what, told to whom)
@@ -50,12 +52,16 @@ def confined_call(  # noqa: PLR0913  (the contract between rooms: what, with wha
     path = [*_import_path(), *_own_folder(function)]
     answer = _Answer(on_progress)
     target = Target(
-        argv=[sys.executable, "-I", "-S", "-B", "-c", _START.format(path=path)],
+        argv=_argv(path, "main()"),
         read_paths=[*map(Path, path), Path(sys.base_prefix), Path(sys.prefix), *read_paths],
         write_dir=write_dir,
         stdin=_request(function, arguments),
     )
-    finished = run_to_end(target, limits, cancel=cancel, on_line=answer.take)
+    with spare_for(function) as spare:
+        if spare is None:
+            finished = run_to_end(target, limits, cancel=cancel, on_line=answer.take)
+        else:
+            finished = run_spare_to_end(spare, target, limits, cancel=cancel, on_line=answer.take)
     if answer.error is not None:
         raise answer.error
     name = getattr(function, "__qualname__", "the function")
@@ -66,6 +72,21 @@ def confined_call(  # noqa: PLR0913  (the contract between rooms: what, with wha
         raise WorkerLost(f"{name} ended without an answer")
     result: T = _decoded(result_adapter(function), answer.result, name)
     return result
+
+
+@contextmanager
+def keeping_spares(functions: Sequence[Callable[..., Any]]) -> Iterator[None]:
+    """Keep a process started for the next call of each of these; nothing where `Spares` finds no room for it."""
+    commands = {
+        function: _argv([*_import_path(), *_own_folder(function)], f"main_of_spare({function.__module__!r})")
+        for function in functions
+    }
+    with keeping(commands):
+        yield
+
+
+def _argv(path: list[str], what: str) -> list[str]:
+    return [sys.executable, "-I", "-S", "-B", "-c", _START.format(path=path, what=what)]
 
 
 def _decoded(adapter: TypeAdapter[Any], text: str, name: str) -> Any:

@@ -5,6 +5,7 @@ Layers, and what holds where: docs/confinement.md. Try it: `kinora doctor`
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import math
 import os
@@ -25,7 +26,10 @@ from kinora.engine.limits import Limits
 from kinora.engine.watch import Finished, Watch, output_exceeded
 from kinora.errors import Bug, DiskFull, KinoraError, LimitExceeded, ToolFailed, WorkerLost
 
-__all__ = ["Finished", "Target", "describe_confinement", "raise_for_status", "run_confined", "run_to_end"]
+__all__ = [
+    "Finished", "Target", "describe_confinement", "raise_for_status", "run_confined", "run_spare_to_end", "run_to_end",
+    "start_spare",
+]  # fmt: skip
 
 # Thread stacks, allocator arenas and mapped libraries reserve addresses that never become memory.
 _ADDRESS_MARGIN_BYTES = 4 * 2**30
@@ -90,6 +94,47 @@ def run_to_end(
         return Watch(process, limits, target.write_dir, cancel).to_the_end(on_line)
 
 
+def start_spare(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a Python that prepares with trusted code only, then waits on standard input for `run_spare_to_end`.
+
+    It has left the network and may neither start a process nor gain a privilege; files and limits follow with the job.
+    It ends with the thread that calls this.
+    """
+    spec = {
+        "argv": list(argv),
+        "folder": "/",
+        "environment": _environment(""),
+        "parent_pid": os.getpid(),
+        "is_spare": True,
+    }
+    return subprocess.Popen(
+        _launch(spec),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+
+
+def run_spare_to_end(
+    process: subprocess.Popen[bytes],
+    target: Target,
+    limits: Limits,
+    *,
+    cancel: CancelToken | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Let a spare lock itself in for this target, then do it; otherwise as `run_to_end`."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # it ended: the exit status says so
+        process.stdin.write(marshal.dumps(_spec(target, limits)).hex().encode() + b"\n")
+        process.stdin.write(target.stdin)
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    return Watch(process, limits, target.write_dir, cancel).to_the_end(on_line)
+
+
 def raise_for_status(finished: Finished, limits: Limits, *, name: str) -> None:
     """Turn a bad end into its error; nothing when the status is 0."""
     status = finished.exit_status
@@ -114,26 +159,29 @@ def _failure(finished: Finished, name: str) -> KinoraError:
 
 
 def _command(target: Target, limits: Limits) -> list[str]:
+    spec = _spec(target, limits)
+    if not spec["landlock"] and (wrapper := bubblewrap()):
+        spec["parent_pid"] = None  # it counts processes anew; bubblewrap itself ends with its parent
+        inner = [*spec["read_paths"], *_interpreter_paths()]
+        return wrapped(wrapper, _launch(spec), inner, spec["write_paths"])
+    return _launch(spec)
+
+
+def _spec(target: Target, limits: Limits) -> dict[str, Any]:
     if not target.argv or not Path(target.argv[0]).is_absolute():
         raise Bug(f"a confined program is named by its whole path, not {list(target.argv)[:1]}")
     program = Path(target.argv[0]).resolve()
     read_paths = [str(program), *(str(Path(path).resolve()) for path in target.read_paths)]
     write_paths = [str(Path(target.write_dir).resolve())] if target.write_dir else []
-    spec: dict[str, Any] = _limits_spec(limits) | {
+    return _limits_spec(limits) | {
         "argv": list(target.argv),
         "folder": write_paths[0] if write_paths else "/",
         "environment": _environment(write_paths[0] if write_paths else ""),
         "read_paths": read_paths,
         "write_paths": write_paths,
         "parent_pid": os.getpid(),
+        "landlock": launcher.landlock_abi() > 0,
     }
-    has_landlock = launcher.landlock_abi() > 0
-    spec["landlock"] = has_landlock
-    if not has_landlock and (wrapper := bubblewrap()):
-        spec["parent_pid"] = None  # it counts processes anew; bubblewrap itself ends with its parent
-        inner = [*read_paths, *_interpreter_paths()]
-        return wrapped(wrapper, _launch(spec), inner, write_paths)
-    return _launch(spec)
 
 
 def _launch(spec: dict[str, Any]) -> list[str]:
@@ -161,6 +209,8 @@ def _environment(write_dir: str) -> dict[str, str]:
         "TMPDIR": write_dir or "/nonexistent",
         "LANG": "C.UTF-8",
         "OMP_WAIT_POLICY": "passive",
+        "OPENBLAS_NUM_THREADS": "1",  # small products only, beside threads that decode
+        "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime's own, sent to its makers from threads of its own
         "MALLOC_ARENA_MAX": "2",
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",

@@ -21,11 +21,23 @@ def read_own_picture(path: Path) -> npt.NDArray[np.uint8]:
         return np.asarray(picture.convert("RGB"))
 
 
+def keep_descriptors(folder: Path, raw: Path, *, num_samples: int) -> None:
+    """Keep the descriptors that a confined child wrote as plain float16 rows; what has another size is left alone."""
+    if num_samples and raw.is_file() and raw.stat().st_size == num_samples * DESCRIPTOR_DIM * 2:
+        vectors = np.fromfile(raw, np.float16).reshape(num_samples, DESCRIPTOR_DIM)
+        if np.isfinite(vectors).all():
+            np.save(_kept_in(folder), vectors)
+
+
+def _kept_in(folder: Path) -> Path:
+    return folder / "samples" / f"{DESCRIPTOR_NAME}.npy"
+
+
 def descriptors_of(
     folder: Path, samples: Sequence[KeptSample], *, on_progress: Callable[[float], None] | None = None
 ) -> npt.NDArray[Any]:
     """Return one descriptor a sample, float16 (M, D); kept beside the pictures, so that indexing again is quick."""
-    kept = folder / "samples" / f"{DESCRIPTOR_NAME}.npy"
+    kept = _kept_in(folder)
     if kept.exists():
         vectors: npt.NDArray[Any] = np.load(kept, allow_pickle=False)
         if vectors.shape == (len(samples), DESCRIPTOR_DIM):

@@ -7,13 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from kinora.config import Settings
+from kinora.engine.confined_call import keeping_spares
 from kinora.engine.pool import num_workers
 from kinora.index.store import load_driver
 from kinora.library import queue, workers
@@ -22,7 +23,9 @@ from kinora.library.reconcile import reconcile, sweep_work
 from kinora.library.running import RunningJob
 from kinora.library.stages.stage import Stage
 from kinora.library.stages.table import KINDS, LONG_KINDS, stage_of
+from kinora.media.read_facts import read_facts
 from kinora.moments.encoder_client import EncoderClient
+from kinora.moments.look_through import look_through
 
 log = logging.getLogger("kinora.worker")
 
@@ -51,12 +54,23 @@ def run_worker(
     def is_enough() -> bool:
         return (until is not None and until()) or (until_idle and worker.is_idle())
 
-    with _signals(worker.stop), worker.present():
-        threading.Thread(target=load_driver, name="load-driver", daemon=True).start()
+    with ExitStack() as held:
+        if stages is stage_of and settings.spare_processes:
+            held.enter_context(keeping_spares((read_facts, look_through)))
+        held.enter_context(_signals(worker.stop))
+        held.enter_context(worker.present())
+        threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
         if stages is stage_of and settings.text_encoder != "off":
             EncoderClient(settings.encoder_socket, settings).start()  # it loads while the first video is read
         worker.work(is_enough)
     return worker.num_ended
+
+
+def _load_ahead() -> None:
+    """Load what jobs will ask for while the first one waits for its child."""
+    for kind in KINDS:
+        stage_of(kind)
+    load_driver()
 
 
 class Worker:

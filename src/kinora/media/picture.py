@@ -57,7 +57,7 @@ def _coloured(frame: VideoFrame, width: int, height: int) -> Rgb:
 def _scaled(frame: VideoFrame, width: int, height: int, pixel_format: str) -> NDArray[np.uint8] | NDArray[np.uint16]:
     is_tagged = frame.colorspace in SPACES
     source = None if is_tagged or frame.format.is_rgb or frame.height < _HD_LINES else _BT709
-    is_smaller = width * 2 <= frame.width
+    is_smaller = width * 4 <= frame.width * 3
     scaled = frame.reformat(
         width=width,
         height=height,

@@ -1,17 +1,17 @@
 """One picture → the lines of text in it: PP-OCR by rapidocr, its weights inside the installed package.
 
-Loads onnxruntime: import it only in confined children.
+Loads onnxruntime with the first reader: make one only in confined children.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rapidocr import RapidOCR
 
 from kinora.moments.moment import Box
 
@@ -38,6 +38,11 @@ class ScreenReader:
     """Reads Latin and Chinese, Japanese and Korean letters; one thread."""
 
     def __init__(self) -> None:
+        # Here, for they take a second: whoever only passes this module's functions on to a child does without.
+        import cv2
+        from rapidocr import RapidOCR
+
+        cv2.setNumThreads(1)  # a thread of its own would be there before a spare child locks itself in
         # Words are found at 640 px and read at full size: half the time of finding them at 854 px, the same text.
         self._engine: Any = RapidOCR(
             params={
@@ -62,6 +67,12 @@ class ScreenReader:
             if is_trusted(line):
                 lines.append(line)
         return lines
+
+
+@cache
+def shared_reader() -> ScreenReader:
+    """Return the one reader of this process."""
+    return ScreenReader()
 
 
 def _clean(text: str) -> str:

@@ -89,20 +89,36 @@ def read_screen_text(samples: Sequence[Sample], report: Callable[[float, str], N
 
     A line's time reaches half a step beyond the first and last pictures that show it.
     """
-    film = _Film(_step_of(samples))
-    reader: ScreenReader | None = None
+    watch = TextWatch(_step_of(samples), ScreenReader)
     for position, sample in enumerate(samples):
         picture = _open(sample.path)
         if picture is None:
             continue
-        look = _look_at(picture, sample)
-        if film.wants_to_read(look):
-            reader = reader or ScreenReader()
-            film.take(reader.read(np.asarray(picture.convert("RGB"))), look)
-        film.go_on(look)
+        watch.see(picture, sample.seconds, sample.shot_index)
         if position % 10 == 0:
             report(position / len(samples), f"Reading on-screen words, {position} of {len(samples)} pictures")
-    return film.words()
+    return watch.words()
+
+
+class TextWatch:
+    """Takes a film's pictures one by one, reads those in which words may have appeared, and remembers."""
+
+    def __init__(self, step_seconds: float, make_reader: Callable[[], ScreenReader]) -> None:
+        self._film = _Film(step_seconds)
+        self._make_reader = make_reader
+        self._reader: ScreenReader | None = None
+
+    def see(self, picture: Image.Image, seconds: float, shot_index: int) -> None:
+        """Take the next picture; `shot_index` may count more shots than there are, which costs a look more each."""
+        look = _look_at(picture, seconds, shot_index)
+        if self._film.wants_to_read(look):
+            self._reader = self._reader or self._make_reader()
+            self._film.take(self._reader.read(np.asarray(picture.convert("RGB"))), look)
+        self._film.go_on(look)
+
+    def words(self) -> list[ScreenWords]:
+        """Return the lines seen so far, in order of time."""
+        return self._film.words()
 
 
 def _step_of(samples: Sequence[Sample]) -> float:
@@ -122,12 +138,12 @@ def _open(path: Path) -> Image.Image | None:
     return picture
 
 
-def _look_at(picture: Image.Image, sample: Sample) -> _Look:
+def _look_at(picture: Image.Image, seconds: float, shot_index: int) -> _Look:
     height = min(240, picture.height)
     width = max(32, round(picture.width * height / picture.height))
     small = picture.convert("L").resize((width, height), Image.Resampling.BOX)
     luma = np.asarray(small, dtype=np.int16)
-    return _Look(sample.seconds, sample.shot_index, luma, text_mask(luma))
+    return _Look(seconds, shot_index, luma, text_mask(luma))
 
 
 class _Film:
@@ -293,5 +309,3 @@ def _overlap(first: Box, second: Box) -> float:
     shared = max(0.0, across) * max(0.0, down)
     union = first.width * first.height + second.width * second.height - shared
     return shared / union if union > 0 else 0.0
-
-

@@ -25,6 +25,7 @@ class Sampler:
         self._before: ReducedFrame | None = None
         self._frames_since_jump: int | None = None
         self._usual_step = 0.0
+        self.num_jumps = 0  # so far: at least one for every cut
         self._extra_seconds: deque[float] = deque(maxlen=_MAX_EXTRA_PER_SECOND)
 
     def chosen(self, frame: ReducedFrame) -> list[ReducedFrame]:
@@ -34,6 +35,7 @@ class Sampler:
             if self._frames_since_jump is not None and self._before is not None and self._may_add(self._before):
                 kept.append(self._before)
             self._frames_since_jump = 0
+            self.num_jumps += 1
         elif self._frames_since_jump is not None:
             self._frames_since_jump += 1
         if frame.seconds + 1e-6 >= self._next_due:

@@ -5,8 +5,11 @@ For use inside a confined child.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +30,7 @@ from kinora.shots.shot import Shot
 SAMPLE_HEIGHT = 480  # words on the screen stay legible
 _JPEG_QUALITY = 85
 _POSTER_HEIGHT = 720
+_MOST_WAITING = 32  # pictures between decoding and what is done with them
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,15 @@ class Sample:
     shot_index: int
     path: str
     change: float
+
+
+@dataclass(frozen=True, eq=False)
+class TakenSample:
+    """A picture as it is taken, before its shot is known; `num_jumps` counts what may have been cuts until then."""
+
+    seconds: float
+    rgb: Rgb
+    num_jumps: int
 
 
 @dataclass(frozen=True)
@@ -70,30 +83,58 @@ def scan(
     out_dir: Path,
     sample_every_seconds: float = 1.0,
     report: Callable[[float, str], None] | None = None,
+    on_sample: Callable[[TakenSample], None] | None = None,
 ) -> Scan:
     """Decode the film once; write `covers/`, `samples/`, `scrub/` and `poster.jpg` into `out_dir`.
+
+    `on_sample` gets each picture in order, in a thread beside the decoder's.
 
     Raises:
         UnreadableMedia: it has no picture, or none that can be decoded.
     """
     detector = TransitionDetector(frame_rate=nominal_rate(facts))
-    keeper = _SampleKeeper(out_dir, sample_every_seconds)
     seconds: list[float] = []
-    for frame in reduced_frames(path, facts, picture_height=SAMPLE_HEIGHT):
-        detector.add(frame.luma_HW, frame.chroma_HWC)
-        seconds.append(frame.seconds)
-        if keeper.take(frame) and report is not None:
-            report(min(0.98, frame.seconds / max(facts.duration_seconds, 1e-3)), "looking at the picture")
-    shots = shots_between(detector.finish(), seconds, detector.interest())
+    with ThreadPoolExecutor(1, thread_name_prefix="samples") as beside:
+        keeper = _SampleKeeper(out_dir, sample_every_seconds, _Beside(beside), on_sample)
+        for frame in reduced_frames(path, facts, picture_height=SAMPLE_HEIGHT):
+            detector.add(frame.luma_HW, frame.chroma_HWC)
+            seconds.append(frame.seconds)
+            if keeper.take(frame) and report is not None:
+                report(min(0.98, frame.seconds / max(facts.duration_seconds, 1e-3)), "looking at the picture")
+        shots = shots_between(detector.finish(), seconds, detector.interest())
+        keeper.finish()
     has_scrub = keeper.scrub.close(duration_seconds=shots[-1].end_seconds) is not None
     shots = _write_covers(path, out_dir, shots, keeper.kept, detector.interest())
     return Scan(shots, _samples(shots, keeper.kept), len(seconds), _write_poster(out_dir, shots), has_scrub)
 
 
-class _SampleKeeper:
-    """Writes the chosen frames as JPEGs and hands them to the scrub sheets."""
+class _Beside:
+    """Work for the other thread, one piece after the other; what fails there is raised here."""
 
-    def __init__(self, out_dir: Path, every_seconds: float) -> None:
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+        self._waiting: deque[Future[None]] = deque()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Hand work over; waits where too much of it is not done yet."""
+        self._waiting.append(self._thread.submit(work))
+        while len(self._waiting) > _MOST_WAITING or (self._waiting and self._waiting[0].done()):
+            self._waiting.popleft().result()
+
+    def finish(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().result()
+
+
+class _SampleKeeper:
+    """Has the chosen frames written as JPEGs and handed to the scrub sheets and `on_sample`."""
+
+    def __init__(
+        self, out_dir: Path, every_seconds: float, beside: _Beside, on_sample: Callable[[TakenSample], None] | None
+    ) -> None:
+        self._beside = beside
+        self._on_sample = on_sample
+        self.finish = beside.finish
         self.kept: list[_Kept] = []
         self.scrub = ScrubWriter(out_dir / "scrub")
         self._out_dir = out_dir
@@ -109,13 +150,17 @@ class _SampleKeeper:
         return bool(chosen)
 
     def _write(self, frame: ReducedFrame) -> None:
-        rgb = frame.rgb()
         path = f"samples/{len(self.kept):06d}.jpg"
-        Image.fromarray(rgb).save(self._out_dir / path, "JPEG", quality=_JPEG_QUALITY)
-        self.scrub.add(frame.seconds, rgb)
+        self._beside.do(partial(self._use, path, TakenSample(frame.seconds, frame.rgb(), self._sampler.num_jumps)))
         change = 1.0 if self._last is None else local_change(self._last.luma_HW, frame.luma_HW)
         self.kept.append(_Kept(frame.frame_index, frame.seconds, path, change))
         self._last = replace(frame, rgb=_gone)
+
+    def _use(self, path: str, taken: TakenSample) -> None:
+        Image.fromarray(taken.rgb).save(self._out_dir / path, "JPEG", quality=_JPEG_QUALITY)
+        self.scrub.add(taken.seconds, taken.rgb)
+        if self._on_sample is not None:
+            self._on_sample(taken)
 
 
 def _gone() -> Rgb:
@@ -125,9 +170,7 @@ def _gone() -> Rgb:
 def _samples(shots: Sequence[Shot], kept: Sequence[_Kept]) -> tuple[Sample, ...]:
     starts = [shot.start_frame for shot in shots]
     places = np.searchsorted(starts, [one.frame_index for one in kept], side="right") - 1
-    return tuple(
-        Sample(one.seconds, int(place), one.path, one.change) for one, place in zip(kept, places, strict=True)
-    )
+    return tuple(Sample(one.seconds, int(place), one.path, one.change) for one, place in zip(kept, places, strict=True))
 
 
 def _write_covers(

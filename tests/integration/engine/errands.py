@@ -95,6 +95,10 @@ _TRIES: dict[str, Callable[[str], object]] = {
 }
 
 
+def process_id() -> int:
+    return os.getpid()
+
+
 def environment() -> dict[str, str]:
     return dict(os.environ)
 

@@ -1,4 +1,4 @@
-"""What a confined child can't do, tried from inside; and what ends it."""
+"""What a confined child can't do, tried from inside; what ends it. Fresh children, and such as were started ahead."""
 
 from __future__ import annotations
 
@@ -9,20 +9,54 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from tests.integration.engine import errands
 
+from kinora.engine import spares
 from kinora.engine.cancel import CancelToken
-from kinora.engine.confined_call import confined_call
+from kinora.engine.confined_call import confined_call, keeping_spares
 from kinora.engine.limits import Limits
 from kinora.engine.sandbox import describe_confinement, run_confined
 from kinora.errors import Bug, Cancelled, LimitExceeded, MediaTooLarge, ToolFailed, WorkerLost
 
 LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=2**29, output_bytes=2**24)
 HELD = describe_confinement()
+
+
+ERRANDS = (
+    errands.attempt_all, errands.environment, errands.give_back, errands.refuse, errands.stumble, errands.wrong_type,
+    errands.chatter, errands.eat_memory, errands.reserve_memory, errands.spin, errands.nap, errands.fill,
+    errands.fill_one, errands.crash, errands.end_quietly, errands.refuse_then_die, errands.process_id,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["fresh", "spare"], autouse=True)
+def kind_of_child(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "fresh":
+        yield "fresh"
+        return
+    if not HELD["landlock"]:
+        pytest.skip("no Landlock on this machine: no spares are kept")
+    with keeping_spares(ERRANDS):
+        yield "spare"
+
+
+@pytest.fixture(autouse=True)
+def waiting_spares(kind_of_child: str) -> list[int]:
+    """Every test begins with a spare waiting for each errand, so that none is done by a fresh child."""
+    if kind_of_child == "fresh":
+        return []
+    kept = spares.kept()
+    assert kept is not None
+    until = time.monotonic() + 30
+    while len(kept.waiting()) < len(ERRANDS):
+        assert time.monotonic() < until, "the spares were not started"
+        time.sleep(0.05)
+    return kept.waiting()
 
 
 def attempt(*tries: tuple[str, object], read: tuple[Path, ...] = (), write: Path | None = None) -> list[str]:
@@ -46,6 +80,17 @@ needs_no_network = pytest.mark.skipif(
 
 def test_every_machine_holds_the_plain_layers() -> None:
     assert HELD["resource_limits"] and HELD["no_new_privileges"] and HELD["death_with_parent"]
+
+
+def test_a_spare_does_one_job_and_no_other(waiting_spares: list[int]) -> None:
+    arguments: dict[str, object] = {}
+    pids = [
+        confined_call(errands.process_id, arguments=arguments, limits=LIMITS, read_paths=(), write_dir=None)
+        for _ in range(3)
+    ]
+    assert len(set(pids)) == 3
+    assert (pids[0] in waiting_spares) == bool(waiting_spares)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 @needs_no_network

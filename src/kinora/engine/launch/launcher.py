@@ -68,11 +68,14 @@ def main() -> None:
     spec: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[-1]))
     held = {
         "network_namespace": _leave_network(),
-        "resource_limits": _limit_resources(spec),
         "capabilities": _drop_capabilities(),
         "death_with_parent": _die_with_parent(spec.get("parent_pid")),
         "no_new_privileges": _prctl(_PR_SET_NO_NEW_PRIVS, 1),
     }
+    if spec.get("is_spare"):  # files and limits follow by `lock_spare`, when its job is known
+        _filter_system_calls()
+        _execute(spec)
+    held["resource_limits"] = _limit_resources(spec)
     held["landlock"] = spec.get("landlock", True) and _lock_files(spec)
     held["landlock_network"] = held["landlock"] and landlock_abi() >= 4
     held["system_calls"] = _filter_system_calls()
@@ -81,6 +84,21 @@ def main() -> None:
         print(*(name for name, holds in held.items() if not holds))
         return
     _execute(spec)
+
+
+def lock_spare(spec: dict[str, Any]) -> None:
+    """Finish locking in a process that was started ahead of its job: folder, limits, files. It ends where it can't.
+
+    Landlock holds for the calling thread and those it starts later, so a process that has others already is refused.
+    """
+    is_alone = len(os.listdir("/proc/self/task")) == 1
+    os.chdir(spec["folder"])
+    os.environ.update(spec["environment"])
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spec["cpu_seconds"] += int(used.ru_utime + used.ru_stime) + 1  # what it took to start is not the job's
+    if not (is_alone and _limit_resources(spec) and _lock_files(spec)):
+        print("a spare process could not lock itself in", file=sys.stderr)
+        os._exit(FAILED_TO_START)
 
 
 def _execute(spec: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`read`: the words that are there already: subtitle files, text tracks in the file, words in the picture."""
+"""`read`: the words that are there already: subtitle files and text tracks in the file."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from kinora.engine.confined_call import confined_call
 from kinora.engine.limits import Limits
 from kinora.errors import KinoraError, SubtitlesRefused
 from kinora.library.details import content_changed
-from kinora.library.models import ScreenText, SubtitleSource, Video
+from kinora.library.models import SubtitleSource
 from kinora.library.queue import Next
 from kinora.library.sidecars import KeptSidecar, kept_sidecars
-from kinora.library.stages.screen import read_screen
 from kinora.library.stages.stage import Outcome, Work, facts_of
 from kinora.library.subtitles import NewTrack, store_track
 from kinora.media.facts import SubtitleTrack
 from kinora.media.subtitle_text import embedded_cues
 from kinora.moments.language import normalise_language
 from kinora.moments.moment import Cue
-from kinora.moments.screen_words import ScreenWords
 from kinora.moments.subtitles import parse_subtitles, tidy_cues
 
 log = logging.getLogger("kinora.worker")
@@ -30,12 +28,10 @@ def run(work: Work) -> Outcome:
     refused: list[str] = []
     sidecars = kept_sidecars(work.video)
     tracks = [*_from_sidecars(sidecars, refused), *_from_file(work, refused)]
-    work.report(0.3, "Reading on-screen words")
-    words = read_screen(work)
-    result = {"num_tracks": len(tracks), "num_screen_texts": len(words), "refused": refused}
+    result = {"num_tracks": len(tracks), "refused": refused}
 
     def write() -> Sequence[Next]:
-        following = _write(work, tracks, words)
+        following = _write(work, tracks)
         came_meanwhile = kept_sidecars(work.video) != sidecars
         return [*following, Next("read")] if came_meanwhile else following
 
@@ -88,29 +84,13 @@ def _embedded(work: Work, track: SubtitleTrack) -> list[Cue]:
     return tidy_cues([Cue(start, end, text) for start, end, text in found])
 
 
-def _write(work: Work, tracks: Sequence[NewTrack], words: Sequence[ScreenWords]) -> Sequence[Next]:
+def _write(work: Work, tracks: Sequence[NewTrack]) -> Sequence[Next]:
     video = work.video
     read_here = (SubtitleSource.SIDECAR, SubtitleSource.EMBEDDED)
     kept = [store_track(video, track).pk for track in tracks]
     video.subtitle_tracks.filter(source__in=read_here).exclude(pk__in=kept).delete()
-    ScreenText.objects.filter(video=video).delete()
-    ScreenText.objects.bulk_create([_row(video, line) for line in words], batch_size=500)
     content_changed(video)
     following = [Next("index")]
     if work.settings.speech_model != "off" and facts_of(video).audio and not tracks:
         following.append(Next("transcribe"))
     return following
-
-
-def _row(video: Video, line: ScreenWords) -> ScreenText:
-    return ScreenText(
-        video=video,
-        start_seconds=line.start_seconds,
-        end_seconds=line.end_seconds,
-        text=line.text.replace("\x00", ""),
-        left=line.box.left,
-        top=line.box.top,
-        width=line.box.width,
-        height=line.box.height,
-        similarity=line.similarity,
-    )
