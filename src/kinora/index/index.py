@@ -5,7 +5,6 @@ One process writes (the worker), any number read. Open it in the process that us
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,8 +18,9 @@ import pyarrow.compute as pc
 from kinora.index.board import Board
 from kinora.index.entry import Content, IndexedVideo, Pictures, Vectors
 from kinora.index.filters import VideoFilter, quoted
-from kinora.index.maintenance import Maintained, compact, keep_vector_indexes, sweep
+from kinora.index.maintenance import Maintained, compact, create_scalar_indexes, keep_vector_indexes, sweep
 from kinora.index.rows import (
+    MOMENT_FIELDS,
     PICTURE_FIELDS,
     TEXT_FIELDS,
     VIDEO_COLUMNS,
@@ -31,6 +31,7 @@ from kinora.index.rows import (
     VideoRow,
     frames_name,
     looks_name,
+    read_moments,
     read_pictures,
     read_texts,
     slug_of,
@@ -39,8 +40,16 @@ from kinora.index.rows import (
     with_video_values,
 )
 from kinora.index.store import Store
-from kinora.index.text_search import TextQuestion, TextSearch, read_rows, rows_of_question
+from kinora.index.text_search import (
+    MIN_SHARE_UNFILTERED,
+    TextQuestion,
+    TextSearch,
+    matching,
+    num_rows_for,
+    read_rows,
+)
 from kinora.index.vector_index import Depth, read_depths, search_index
+from kinora.index.videos import Videos, stamps_of
 from kinora.index.vocabulary import Vocabulary
 from kinora.moments.moment import Moment
 
@@ -59,9 +68,7 @@ class Index:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._boards: dict[str, Board] = {}
-        self._videos = VIDEOS_SCHEMA.empty_table()
-        self._stamps: frozenset[Stamp] = frozenset()
-        self._living_stamps: frozenset[int] = frozenset()
+        self._videos = Videos(VIDEOS_SCHEMA.empty_table())
         self._texts = TextSearch()
         self._versions: dict[str, int] = {}
         self._vocabulary: tuple[int, Vocabulary] | None = None
@@ -135,7 +142,7 @@ class Index:
         """Return the newest whole revision of every video."""
         self.refresh()
         newest: dict[str, int] = {}
-        for stamp in self._stamps:
+        for stamp in self._videos.stamps:
             newest[stamp.video_id] = max(stamp.revision, newest.get(stamp.video_id, stamp.revision))
         return newest
 
@@ -146,9 +153,7 @@ class Index:
                 return
             version = self.store.refresh("videos")
             if version != self._versions.get("videos"):
-                self._videos = self._read_videos()
-                self._stamps = _stamps_of(self._videos)
-                self._living_stamps = frozenset(stamp.stamp for stamp in self._stamps)
+                self._videos = Videos(self._read_videos())
                 self._versions["videos"] = version
             self._depths = read_depths(self.store.path)
             for name in [name for name in self.store.names() if name != "videos"]:
@@ -158,15 +163,12 @@ class Index:
     def num_videos(self, where: VideoFilter) -> int:
         """Return how many videos pass a filter."""
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
-        passing = self._videos.filter(pa.array(where.mask(self._videos)))
-        return int(pc.count_distinct(passing.column("video_id")).as_py())
+        return self._videos.count(where)
 
     def videos(self, where: VideoFilter) -> list[VideoRow]:
         """Return the videos that pass a filter, latest first."""
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
-        passing = self._videos.filter(pa.array(where.mask(self._videos))).to_pylist()
-        passing.sort(key=lambda row: (-row["published_at"], row["video_id"], -row["revision"]))
-        return [VideoRow(*(row[name] for name in VideoRow._fields)) for row in passing]
+        return self._videos.rows(where)
 
     def text_candidates(
         self,
@@ -184,9 +186,9 @@ class Index:
             return []
         question = TextQuestion(tuple(terms), where, tuple(signals), needs_all, limit)
         with self.store.errors():
-            rows = rows_of_question(table, question, TEXT_FIELDS)
+            rows = matching(table, question, where.sql(signals=signals), TEXT_FIELDS, limit)
         scored = read_texts(rows, rows.column("_score").to_pylist())
-        return [row for stamp, row in scored if stamp in self._stamps]
+        return [row for stamp, row in scored if stamp in self._videos.stamps]
 
     def steady(self, read: Callable[[], Answer]) -> Answer:
         """Return what `read` returns of one state of the texts: it is done again when they changed meanwhile."""
@@ -205,8 +207,8 @@ class Index:
         if table is None or not asked:
             return [[] for _ in questions]
         with self.store.errors():
-            answers = dict(zip(asked, self._texts.places(table, asked), strict=True))
-        return [self._living(answers[question]) if question in answers else [] for question in questions]
+            answers = dict(zip(asked, self._texts.places(table, self._videos, asked), strict=True))
+        return [answers.get(question, []) for question in questions]
 
     def texts_at(self, places: Sequence[int]) -> dict[int, TextRow]:
         """Return the moments at these places, in their order; valid inside one `steady` only."""
@@ -214,15 +216,9 @@ class Index:
         if table is None or not places:
             return {}
         with self.store.errors():
-            rows = read_rows(table, places)
-        scored = zip(rows.column("_rowid").to_pylist(), read_texts(rows, itertools.repeat(0.0)), strict=False)
-        found = {place: row for place, (stamp, row) in scored if stamp in self._stamps}
-        return {place: found[place] for place in places if place in found}
-
-    def _living(self, answer: pa.Table) -> list[int]:
-        stamps = self._living_stamps
-        pairs = zip(answer.column("_rowid").to_pylist(), answer.column("stamp").to_pylist(), strict=True)
-        return [place for place, stamp in pairs if stamp in stamps]
+            rows = read_rows(table, places, ["stamp", *MOMENT_FIELDS])
+        found = dict(zip(rows.column("_rowid").to_pylist(), read_moments(rows, self._videos.by_stamp), strict=True))
+        return {place: row for place in places if (row := found.get(place)) is not None}
 
     def vocabulary(self) -> Vocabulary:
         """Return every distinct term of the index, as of the last refresh."""
@@ -240,7 +236,7 @@ class Index:
         rows, scores = self._nearest("texts", vector, where, signals, limit)
         if rows is None:
             return []
-        return [row for stamp, row in read_texts(rows, scores) if stamp in self._stamps]
+        return [row for stamp, row in read_texts(rows, scores) if stamp in self._videos.stamps]
 
     def picture_candidates(
         self, vector: Vectors, encoder_name: str, where: VideoFilter, *, limit: int = 100
@@ -260,7 +256,7 @@ class Index:
         rows, scores = self._nearest(name, vector, where, (), limit)
         if rows is None:
             return []
-        return [row for stamp, row in read_pictures(rows, scores) if stamp in self._stamps]
+        return [row for stamp, row in read_pictures(rows, scores) if stamp in self._videos.stamps]
 
     def _nearest(
         self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
@@ -276,16 +272,24 @@ class Index:
         self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
     ) -> tuple[pa.Table | None, Any]:
         fields = TEXT_FIELDS if name == "texts" else PICTURE_FIELDS
-        condition = where.sql(signals=signals)
+        table, depth, videos = self.store.table(name), self._depths[name], self._videos
+        share = videos.share_permitted(where)
         with self.store.errors():
-            table, depth = self.store.table(name), self._depths[name]
+            if share >= MIN_SHARE_UNFILTERED:  # as with words: see text_search
+                num_rows, anybody = num_rows_for(limit, share), VideoFilter(sees_everything=True).sql(signals=signals)
+                rows = search_index(table, vector, depth=depth, condition=anybody, fields=fields, limit=num_rows)
+                is_permitted = pc.is_in(rows.column("stamp"), value_set=pa.array(list(videos.permitted(where))))
+                kept = rows.filter(is_permitted)
+                if kept.num_rows >= limit or rows.num_rows < num_rows:
+                    return _with_cosines(kept.slice(0, limit))
+            condition = where.sql(signals=signals)
             rows = search_index(table, vector, depth=depth, condition=condition, fields=fields, limit=limit)
-        return rows, [1.0 - distance for distance in rows.column("_distance").to_pylist()]
+        return _with_cosines(rows)
 
     def _board(self, name: str) -> Board:
         with self._lock:
             board = self._boards.setdefault(name, Board())
-            board.refresh(self._living_stamps, lambda missing: self._read_rows(name, missing))
+            board.refresh(self._videos.living, lambda missing: self._read_rows(name, missing))
             return board
 
     def _read_rows(self, name: str, stamps: frozenset[int]) -> pa.Table:
@@ -318,13 +322,13 @@ class Index:
             return table.search().limit(None).to_arrow()
 
     def _read_stamps(self) -> frozenset[Stamp]:
-        return _stamps_of(self._read_videos())
+        return stamps_of(self._read_videos())
 
     def _table_for(self, name: str, schema: pa.Schema) -> Any:
         is_new = self.store.table(name) is None
         table = self.store.create(name, schema)
         if is_new:
-            _create_scalar_indexes(table)
+            create_scalar_indexes(table)
             if name == "texts":
                 _create_text_index(table)
         return table
@@ -352,23 +356,12 @@ def _earlier(known: Iterable[Stamp], entries: Mapping[int, IndexedVideo]) -> set
     return {stamp.stamp for stamp in newest.values()}
 
 
-def _stamps_of(videos: pa.Table) -> frozenset[Stamp]:
-    columns = (videos.column(name).to_pylist() for name in ("video_id", "revision", "stamp"))
-    return frozenset(Stamp(*row) for row in zip(*columns, strict=True))
+def _with_cosines(rows: pa.Table) -> tuple[pa.Table, Any]:
+    return rows, [1.0 - distance for distance in rows.column("_distance").to_pylist()]
 
 
 def _of_stamps(stamps: Sequence[Stamp]) -> str:
     return " OR ".join(f"(video_id = {quoted(s.video_id)} AND stamp = {s.stamp})" for s in stamps)
-
-
-def _create_scalar_indexes(table: Any) -> None:
-    from lancedb.index import Bitmap, BTree
-
-    for name in ("video_id", "stamp", "owner_id", "channel"):
-        table.create_index(name, config=BTree())
-    table.create_index("visibility", config=Bitmap())
-    if "signal" in table.schema.names:
-        table.create_index("signal", config=Bitmap())
 
 
 def _create_text_index(table: Any) -> None:

@@ -49,11 +49,24 @@ def sweep(store: Store, stamps: Iterable[Stamp], current: Mapping[str, int] | No
     return len(swept)
 
 
+def create_scalar_indexes(table: Any) -> None:
+    """Make the indexes of the filters that the table lacks."""
+    from lancedb.index import Bitmap, BTree
+
+    wanted: dict[str, Any] = {name: BTree() for name in ("video_id", "stamp", "owner_id", "channel")}
+    wanted |= {name: Bitmap() for name in ("visibility", "signal")}
+    known = {column for index in table.list_indices() for column in index.columns}
+    for name, config in wanted.items():
+        if name in table.schema.names and name not in known:
+            table.create_index(name, config=config)
+
+
 def compact(store: Store) -> None:
     """Join small files, take new rows into the indexes, forget versions that nobody reads any more."""
     for name in store.names():
         table = store.table(name)
         assert table is not None
+        create_scalar_indexes(table)
         table.optimize(cleanup_older_than=KEEP_VERSIONS)
 
 

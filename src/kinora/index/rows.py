@@ -47,6 +47,7 @@ TEXTS_SCHEMA = pa.schema(
     [*VIDEO_COLUMNS, *TEXT_COLUMNS, ("terms", pa.string()), ("vector", pa.list_(pa.float16(), SENTENCE_DIM))]
 )
 TEXT_FIELDS = [name for name, _ in VIDEO_COLUMNS[:3] + TEXT_COLUMNS]
+MOMENT_FIELDS = [name for name, _ in TEXT_COLUMNS]
 PICTURE_FIELDS = [name for name, _ in VIDEO_COLUMNS[:3] + PICTURE_COLUMNS]
 
 
@@ -207,6 +208,17 @@ def read_texts(rows: pa.Table, scores: Iterable[float]) -> Iterator[tuple[Stamp,
         yield (
             Stamp(video_id, revision, stamp),
             TextRow(video_id, revision, signal, start, end, text, language, own_box, float(score)),
+        )
+
+
+def read_moments(rows: pa.Table, by_stamp: Mapping[int, Stamp]) -> Iterator[TextRow | None]:
+    """Yield rows with `stamp` and `MOMENT_FIELDS` as named tuples, `None` for those that don't count any more."""
+    columns = [rows.column(name).to_pylist() for name in ("stamp", *MOMENT_FIELDS)]
+    for stamp, signal, start, end, text, language, box in zip(*columns, strict=True):
+        named = by_stamp.get(stamp)
+        own_box = Box(*box) if box else None
+        yield (
+            TextRow(named.video_id, named.revision, signal, start, end, text, language, own_box, 0.0) if named else None
         )
 
 

@@ -161,10 +161,12 @@ def searcher() -> Searcher:
     """Return this process's searcher: the index opened for reading and the encoder service's client."""
     from kinora.index.index import Index
     from kinora.moments.encoder_client import EncoderClient
+    from kinora.search.remembered import RememberingEncoder
     from kinora.search.searcher import Searcher
 
     settings = config.current()
-    encoder = None if settings.text_encoder == "off" else EncoderClient(settings.encoder_socket, settings)
+    client = EncoderClient(settings.encoder_socket, settings)
+    encoder = None if settings.text_encoder == "off" else RememberingEncoder(client)
     index = Index.open(settings.index_dir, read_only=True)
     return Searcher(index, encoder, patience_seconds=settings.encoder_patience_seconds)
 
@@ -185,4 +187,3 @@ def _with_videos(result: SearchResult) -> Found:
     groups = tuple(group for group in result.videos if group.video_id in rows)
     kept = SearchResult(result.query, result.took_ms, hits, groups, result.num_videos_searched, result.notices)
     return Found(kept, rows)
-
