@@ -1,4 +1,4 @@
-"""Train the detector's two networks on the worlds' own pictures, sharp and degraded.
+"""Train the network that finds things, on the worlds' own pictures, sharp and degraded; `train_camera.py` comes after.
 
 Run: `python benchmarks/worlds/train_detector.py --minutes 20 --out src/kinora/world/detector.safetensors`
 """
@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, interpolate
 
 from kinora.world.batches import ClipBatch, render_clips
-from kinora.world.detector_net import CAMERA_MOVES, SIDE, STRIDE, CameraNet, ThingNet, camera_input
+from kinora.world.detector_net import SIDE, STRIDE, ThingNet
 from kinora.world.kinds import OBJECT_COLOURS, OBJECT_SHAPES
 from kinora.world.project import Sighting, sightings
 from kinora.world.simulate import simulate_many
@@ -100,49 +100,50 @@ def batch_of(step: int, clips: int) -> tuple[ClipBatch, list[list[list[Sighting]
 
 
 def main() -> None:
-    """Train for the minutes given and save both networks as half precision."""
+    """Train for the minutes given, saving every 20 steps."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--clips", type=int, default=32)
+    parser.add_argument("--start", type=Path, help="go on from these weights")
+    parser.add_argument("--first-step", type=int, default=0, help="skip the clips of a run that is gone on from")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     torch.manual_seed(0)
     generator = torch.Generator().manual_seed(1)
-    things, camera = ThingNet().to(memory_format=torch.channels_last), CameraNet()
-    parameters = [*things.parameters(), *camera.parameters()]
+    things = ThingNet().to(memory_format=torch.channels_last)
+    if arguments.start:
+        begun = load_file(str(arguments.start))
+        things.load_state_dict(
+            {n.removeprefix("things."): t.float() for n, t in begun.items() if n.startswith("things.")}
+        )
+    parameters = list(things.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=2e-3, weight_decay=1e-4)
     began, step = time.monotonic(), 0
     while (part := (time.monotonic() - began) / (60 * arguments.minutes)) < 1:
         for group in optimiser.param_groups:
             group["lr"] = 2e-3 * min(1.0, (step + 1) / 30) * min(1.0, 2.2 * (1 - part)) + 1e-5
-        batch, seen = batch_of(step, arguments.clips)
+        batch, seen = batch_of(step + arguments.first_step, arguments.clips)
         rgb = batch.pixels_BTHWC.permute(0, 1, 4, 2, 3).float() / 255
         frames = torch.randint(NUM_FRAMES, (arguments.clips, FRAMES_OF_CLIP), generator=generator)
         picked = torch.cat([rgb[number, frames[number]] for number in range(arguments.clips)])
         shown = [seen[number][int(frame)] for number in range(arguments.clips) for frame in frames[number]]
         picked = torch.cat([degraded(part, generator) for part in picked.split(20)])
         loss = thing_loss(things(picked.contiguous(memory_format=torch.channels_last)), *targets(shown, SIDE, SIDE))
-        clips = torch.stack([camera_input(degraded(clip, generator)) for clip in rgb])
-        moves = torch.tensor([CAMERA_MOVES.index(spec.camera.move) for spec in batch.specs])
-        logits = camera(clips)
-        camera_loss = cross_entropy(logits, moves)
         optimiser.zero_grad()
-        (loss + camera_loss).backward()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
         step += 1
         if step % 20 == 0:
-            right = float((logits.argmax(1) == moves).float().mean())
-            print(f"{step} {part:.2f} things {loss.item():.3f} camera {camera_loss.item():.3f} {right:.2f}", flush=True)
-            save(things, camera, arguments.out)
-    save(things, camera, arguments.out)
+            print(f"{step} {part:.2f} loss {loss.item():.3f}", flush=True)
+            save(things, arguments.out)
+    save(things, arguments.out)
 
 
-def save(things: ThingNet, camera: CameraNet, path: Path) -> None:
-    """Write both networks into one file."""
-    tensors = {f"things.{name}": value for name, value in things.state_dict().items()}
-    tensors |= {f"camera.{name}": value for name, value in camera.state_dict().items()}
-    save_file({name: value.half().contiguous() for name, value in tensors.items()}, str(path))
+def save(things: ThingNet, path: Path) -> None:
+    """Write the network in half precision."""
+    tensors = {f"things.{name}": value.half().contiguous() for name, value in things.state_dict().items()}
+    save_file(tensors, str(path))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def caption_of(spec: WorldSpec, draw: int = 0) -> str:
 def _paraphrase(spec: WorldSpec, random: np.random.Generator) -> str:
     """Other words, another order, with or without articles, as a clause or as a noun with a participle."""
     voice = Voice(random, is_free=True, has_articles=random.random() < 0.75, is_participle=random.random() < 0.45)
-    setting = [_ground(spec, voice)] if voice.chance(0.4) else []
+    setting = [_ground(spec, voice)] if voice.chance(0.4) and spec.land is None else []
     if (spec.light.time != "day" and voice.chance(0.7)) or voice.chance(0.12):
         setting.append(voice.pick(words.LIGHT_WORDS[spec.light.time]))
     camera = _camera(spec, voice, says_still=voice.chance(0.12))
@@ -62,8 +62,10 @@ def _paraphrase(spec: WorldSpec, random: np.random.Generator) -> str:
     if setting and voice.chance(0.25):
         camera_part = f", {camera}" if camera else ""
         return f"{' '.join(setting)}, {scene}{camera_part}"
-    if camera and voice.chance(0.25):
-        return _joined(f"{camera}, {scene}" if not camera.startswith("the ") else f"{camera} as {scene}", setting, "")
+    if camera and voice.chance(0.25) and not camera.startswith("the "):
+        return _joined(f"{camera}, {scene}", setting, "")
+    if camera and voice.chance(0.1) and spec.things and not voice.is_participle:
+        return _joined(f"{camera} as {scene}", setting, "")
     return _joined(scene, setting, camera)
 
 
@@ -75,7 +77,7 @@ def _joined(scene: str, setting: list[str], camera: str) -> str:
 
 
 def _ground(spec: WorldSpec, voice: Voice) -> str:
-    if spec.family == "landscapes":
+    if spec.land is not None:
         return ""
     crosses = len(spec.things) == 1 and spec.things[0].motion.direction in ("left", "right")
     if crosses and not voice.is_free:

@@ -1,7 +1,8 @@
 """The detector's two small networks: where things are in a picture, and how the camera moves in a clip.
 
 The first marks the centre of each thing (Zhou, Wang & Krähenbühl 2019, "Objects as Points") and tells its colour, shape
-and radius; the second looks at five pictures. Both are trained on the worlds' own pictures, sharp and degraded
+and radius; the second reads
+the motion of the whole picture. Both are trained on the worlds' own pictures, sharp and degraded
 (`benchmarks/worlds/train_detector.py`), and weigh half a megabyte.
 """
 
@@ -13,14 +14,15 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, relu
+from torch.nn.functional import avg_pool2d, interpolate, pad, relu
 
 from kinora.errors import WeightsMissing
 from kinora.world.kinds import OBJECT_COLOURS, OBJECT_SHAPES
 
 SIDE = 64  # pictures are brought to this shorter side
 STRIDE = 2
-CAMERA_SIDE, CAMERA_FRAMES = 32, 5
+CAMERA_SIDE, CAMERA_FRAMES, CAMERA_CELLS = 32, 9, 8
+_LEAST_GRADIENT = 2e-5
 CAMERA_MOVES = ("still", "pan_left", "pan_right", "zoom_in", "zoom_out", "orbit_left", "orbit_right")
 WEIGHTS = Path(__file__).with_name("detector.safetensors")
 _NUM_OUT = 1 + len(OBJECT_COLOURS) + len(OBJECT_SHAPES) + 3
@@ -61,27 +63,42 @@ class ThingNet(nn.Module):
 
 
 class CameraNet(nn.Module):
-    """Five pictures (B, 15, 32, 32) in [0, 1] → logits of `CAMERA_MOVES`."""
+    """Motion by cell (B, 4 * 64) as `camera_input` gives it → logits of `CAMERA_MOVES`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(3 * CAMERA_FRAMES, 48, 5, 2, 2), nn.ReLU(inplace=True), _layer(48, 64),
-            _layer(64, 64, stride=2), _layer(64, 96, stride=2), nn.Flatten(), nn.Linear(96 * 16, 96),
-            nn.ReLU(inplace=True), nn.Linear(96, len(CAMERA_MOVES)),
+            nn.Linear(4 * CAMERA_CELLS**2, 128), nn.ReLU(inplace=True), nn.Linear(128, 64), nn.ReLU(inplace=True),
+            nn.Linear(64, len(CAMERA_MOVES)),
         )  # fmt: skip
 
-    def forward(self, pictures_BCHW: Tensor) -> Tensor:
+    def forward(self, motion_BN: Tensor) -> Tensor:
         """Return a logit for each move."""
-        logits: Tensor = self.body(pictures_BCHW - 0.5)
+        logits: Tensor = self.body(motion_BN)
         return logits
 
 
 def camera_input(rgb_TCHW: Tensor) -> Tensor:
-    """Return five pictures of a clip as one row (15, 32, 32)."""
+    """Return how each of 8 x 8 cells moves over the clip, by least squares on the gradients (Lucas & Kanade 1981).
+
+    Four numbers a cell: pixels (of 32) a step to the right and down, how sure that is, and how much changes at all.
+    """
     places = torch.linspace(0, len(rgb_TCHW) - 1, CAMERA_FRAMES).round().long()
-    small = interpolate(rgb_TCHW[places], size=(CAMERA_SIDE, CAMERA_SIDE), mode="area")
-    return small.reshape(-1, CAMERA_SIDE, CAMERA_SIDE)
+    grey = interpolate(rgb_TCHW[places], size=(CAMERA_SIDE, CAMERA_SIDE), mode="area").mean(1, keepdim=True)
+    grey = avg_pool2d(grey, 3, 1, 1, count_include_pad=False)
+    middle = (grey[1:] + grey[:-1]) / 2
+    across = (pad(middle, (1, 1, 0, 0), "replicate")[..., 2:] - pad(middle, (1, 1, 0, 0), "replicate")[..., :-2]) / 2
+    down = (
+        pad(middle, (0, 0, 1, 1), "replicate")[..., 2:, :] - pad(middle, (0, 0, 1, 1), "replicate")[..., :-2, :]
+    ) / 2
+    change = grey[1:] - grey[:-1]
+    products = torch.cat([across * across, across * down, down * down, across * change, down * change, change.abs()], 1)
+    xx, xy, yy, xt, yt, size = avg_pool2d(products.mean(0)[None], CAMERA_SIDE // CAMERA_CELLS)[0]
+    xx, yy = xx + _LEAST_GRADIENT, yy + _LEAST_GRADIENT
+    determinant = xx * yy - xy * xy
+    right, lower = (xy * yt - yy * xt) / determinant, (xy * xt - xx * yt) / determinant
+    sure = torch.log((xx + yy) / _LEAST_GRADIENT) / 4
+    return torch.stack([right.clamp(-3, 3), lower.clamp(-3, 3), sure, size * 10]).reshape(-1)
 
 
 @cache

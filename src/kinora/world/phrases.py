@@ -40,6 +40,9 @@ class Voice:
 def scene_phrase(spec: WorldSpec, voice: Voice) -> str:
     """Say what is there and what it does."""
     things = spec.things
+    if spec.land is not None and not things:
+        land, weather = words.LAND_WORDS[spec.land.name], words.WEATHER_WORDS[spec.weather.name]
+        return f"{voice.pick(land)} {voice.pick(weather)}".strip()
     if len(things) == 1:
         return _clause(things[0], voice)
     if all(_same_doing(thing.motion, things[0].motion) and not thing.place for thing in things) and not spec.relation:
@@ -58,6 +61,8 @@ def scene_phrase(spec: WorldSpec, voice: Voice) -> str:
 
 
 def _same_doing(first: Motion, second: Motion) -> bool:
+    if first.name == second.name == "meet":
+        return True
     return (first.name, first.direction, first.speed, first.other) == (
         second.name, second.direction, second.speed, second.other,
     )  # fmt: skip
@@ -73,6 +78,8 @@ def _listed(parts: list[str]) -> str:
 
 def noun(thing: Thing, voice: Voice, *, article: str = "a") -> str:
     """Return "a large red ball", without its article where the voice has none."""
+    if thing.shape == "person":
+        return _person(thing, voice, article)
     size = [voice.pick(words.SIZE_WORDS[thing.size])] if thing.size else []
     name = " ".join(
         [*size, voice.pick(words.COLOUR_WORDS[thing.colour]), voice.pick_row(words.SHAPE_WORDS[thing.shape])[0]]
@@ -82,9 +89,22 @@ def noun(thing: Thing, voice: Voice, *, article: str = "a") -> str:
     return f"{'an' if article == 'a' and name[0] in 'aeiou' else article} {name}"
 
 
+def _person(thing: Thing, voice: Voice, article: str) -> str:
+    """Return "a person in a red shirt", now and then with the trousers."""
+    name = voice.pick_row(words.SHAPE_WORDS["person"])[0]
+    shirt = voice.pick((thing.colour, thing.colour, *words.COLOUR_WORDS[thing.colour][1:2]))
+    cloth = f" and {words.CLOTH_WORDS[thing.cloth]}" if thing.cloth and voice.chance(0.3) else ""
+    if voice.chance(0.3):
+        return f"{f'{article} ' if voice.has_articles else ''}{name} in {shirt}{cloth and ' shirt' + cloth}"
+    worn = f"{'an' if shirt[0] in 'aeiou' else 'a'} {shirt}" if voice.has_articles else shirt
+    return f"{f'{article} ' if voice.has_articles else ''}{name} in {worn} shirt{cloth}"
+
+
 def _together(things: tuple[Thing, ...], voice: Voice) -> str:
     """Return "two red balls roll left", or "a red ball and a blue ball roll left"."""
     first = things[0]
+    if first.shape == "person":
+        return f"{_people(things, voice)} {_doing(first.motion, voice, form=1)}"
     alike = all((thing.shape, thing.colour, thing.size) == (first.shape, first.colour, first.size) for thing in things)
     if not alike:
         nouns = [noun(thing, voice) for thing in _shuffled(things, voice)]
@@ -93,6 +113,13 @@ def _together(things: tuple[Thing, ...], voice: Voice) -> str:
     colour, name = voice.pick(words.COLOUR_WORDS[first.colour]), voice.pick_row(words.SHAPE_WORDS[first.shape])[1]
     count = voice.pick(words.NUMBER_WORDS[len(things)])
     return " ".join([count, *size, colour, name, _doing(first.motion, voice, form=1)])
+
+
+def _people(things: tuple[Thing, ...], voice: Voice) -> str:
+    if len({thing.colour for thing in things}) == 1:
+        count, name = voice.pick(words.NUMBER_WORDS[len(things)]), voice.pick_row(words.SHAPE_WORDS["person"])[1]
+        return f"{count} {name} in {things[0].colour} shirts"
+    return _listed([noun(thing, voice) for thing in _shuffled(things, voice)])
 
 
 def _clause(thing: Thing, voice: Voice) -> str:

@@ -8,14 +8,16 @@ import numpy as np
 
 from kinora.errors import InputError
 from kinora.world.held_out import holds_out
+from kinora.world.sample_figures import sample_figures
+from kinora.world.sample_landscapes import sample_landscapes
 from kinora.world.sample_objects import sample_objects
 from kinora.world.spec import WorldSpec
 
 Split = Literal["seen", "held_out"]
 FamilyChoice = Literal["objects", "landscapes", "figures", "mixed"]
 _MOST_TRIES = 400
-_SAMPLERS = {"objects": sample_objects}
-_MIX = (("objects", 1.0),)
+_SAMPLERS = {"objects": sample_objects, "landscapes": sample_landscapes, "figures": sample_figures}
+_MIX = (("objects", 0.6), ("landscapes", 0.2), ("figures", 0.2))
 
 
 def sample_spec(

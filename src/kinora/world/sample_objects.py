@@ -55,29 +55,33 @@ _ORBIT_DEGREES_PS = {None: 150.0, "slow": 85.0, "fast": 260.0}
 
 
 @dataclass(frozen=True)
-class _Draw:
+class Draw:
     """The dice, and the length the scene is laid out for."""
 
     random: np.random.Generator
     seconds: float
 
     def chance(self, probability: float) -> bool:
+        """Say yes with this probability."""
         return bool(self.random.random() < probability)
 
     def between(self, low: float, high: float) -> float:
+        """Return a number from low to high."""
         return float(self.random.uniform(low, high))
 
     def one_of(self, values: tuple[T, ...]) -> T:
+        """Return one of the values."""
         return values[int(self.random.integers(len(values)))]
 
     def weighted(self, pairs: tuple[tuple[T, float], ...]) -> T:
+        """Return one of the values, each as often as its weight says."""
         weights = np.array([weight for _, weight in pairs])
         return pairs[int(self.random.choice(len(pairs), p=weights / weights.sum()))][0]
 
 
 def sample_objects(random: np.random.Generator, seed: int, seconds: float) -> WorldSpec:
     """Draw a scene of one to three solid things."""
-    draw = _Draw(random, seconds)
+    draw = Draw(random, seconds)
     ground = draw.one_of(GROUNDS)
     num_things = draw.weighted(((1, 0.56), (2, 0.36), (3, 0.08)))
     relation = None
@@ -88,13 +92,14 @@ def sample_objects(random: np.random.Generator, seed: int, seconds: float) -> Wo
     else:
         things = _three(draw, ground)
     return WorldSpec(
-        seed=seed, family="objects", things=tuple(things), ground=ground, light=_light(draw),
+        seed=seed, family="objects", things=tuple(things), ground=ground, light=sample_light(draw),
         weather=Weather(clouds=draw.between(0.1, 0.8)), camera=_camera(draw, things), seconds=seconds,
         relation=relation,
     )  # fmt: skip
 
 
-def _light(draw: _Draw) -> Light:
+def sample_light(draw: Draw) -> Light:
+    """Draw the hour and where the sun stands: to the side of what is looked at, never behind it."""
     time = draw.weighted((("day", 0.64), ("sunset", 0.2), ("night", 0.16)))
     side = draw.one_of((-1.0, 1.0))
     if time == "sunset":
@@ -102,7 +107,7 @@ def _light(draw: _Draw) -> Light:
     return Light("night" if time == "night" else "day", side * draw.between(20, 75), draw.between(42, 66))
 
 
-def _camera(draw: _Draw, things: list[Thing]) -> CameraPath:
+def _camera(draw: Draw, things: list[Thing]) -> CameraPath:
     still = CameraPath(
         position_m=(0.0, -CAMERA_DISTANCE_M, draw.between(2.0, 2.9)), target_m=(0.0, 0.0, draw.between(0.8, 1.0))
     )
@@ -115,12 +120,12 @@ def _camera(draw: _Draw, things: list[Thing]) -> CameraPath:
     return replace(still, move=move, amount=amount * min(draw.seconds / 2.0, 1.5) if move[:3] != "zoo" else amount)
 
 
-def _looks(draw: _Draw, ground: GroundName) -> tuple[ShapeName, ColourName]:
+def _looks(draw: Draw, ground: GroundName) -> tuple[ShapeName, ColourName]:
     colours = tuple(colour for colour in OBJECT_COLOURS if colour not in _LOST_ON[ground])
     return draw.one_of(OBJECT_SHAPES), draw.one_of(colours)
 
 
-def _body(draw: _Draw, looks: tuple[ShapeName, ColourName], *, num_things: int) -> Thing:
+def _body(draw: Draw, looks: tuple[ShapeName, ColourName], *, num_things: int) -> Thing:
     """Return a still thing in the middle: its size, its own proportions, a free yaw."""
     shape, colour = looks
     size: SizeName | None = draw.weighted(((None, 0.6), ("small", 0.2), ("large", 0.2)))
@@ -138,7 +143,9 @@ def _body(draw: _Draw, looks: tuple[ShapeName, ColourName], *, num_things: int) 
 
 
 def rest_height(shape: ShapeName, half: Vector, *, is_lying: bool = False) -> float:
-    """Return how high above the ground the centre of a thing at rest is, in metres."""
+    """Return how high above the ground the place of a thing at rest is, in metres; figures are placed by their feet."""
+    if shape in ("person", "dog", "cat", "horse", "bird"):
+        return 0.0
     return half[0] if is_lying or shape == "ring" else half[2]
 
 
@@ -147,12 +154,12 @@ def _moved(thing: Thing, x: float, y: float, *, above: float = 0.0) -> Thing:
     return replace(thing, position_m=(x, y, z))
 
 
-def _speed(draw: _Draw, *, can_be_fast: bool = True) -> SpeedName | None:
+def _speed(draw: Draw, *, can_be_fast: bool = True) -> SpeedName | None:
     speed: SpeedName | None = draw.weighted(((None, 0.44), ("slow", 0.28), ("fast", 0.28)))
     return None if speed == "fast" and not can_be_fast else speed
 
 
-def _setting_off(draw: _Draw, thing: Thing, *, y: float | None = None, direction: Direction | None = None) -> Thing:
+def _setting_off(draw: Draw, thing: Thing, *, y: float | None = None, direction: Direction | None = None) -> Thing:
     """Let a thing roll or slide through the middle of the picture."""
     way: Direction = direction if direction is not None else draw.one_of(_DIRECTIONS)
     speed = _speed(draw, can_be_fast=draw.seconds <= 2.6)
@@ -176,7 +183,7 @@ def _setting_off(draw: _Draw, thing: Thing, *, y: float | None = None, direction
     return _moved(thing, place_x + across * (-length / 2 + slack), place_y + away * (-length / 2 + slack))
 
 
-def _in_place(draw: _Draw, thing: Thing, name: MotionName) -> Thing:
+def _in_place(draw: Draw, thing: Thing, name: MotionName) -> Thing:
     """Give a thing a motion that stays where it stands."""
     seconds, speed = draw.seconds, None
     motion, above = Motion(name), 0.0
@@ -206,7 +213,7 @@ _PLACES: dict[PlaceName, tuple[float, float]] = {
 }  # fmt: skip
 
 
-def _placed(draw: _Draw, thing: Thing) -> Thing:
+def _placed(draw: Draw, thing: Thing) -> Thing:
     """Put a thing somewhere: half the time in a place that the caption names."""
     if draw.chance(0.5):
         place: PlaceName = draw.weighted((("left", 0.3), ("middle", 0.2), ("right", 0.3), ("near", 0.1), ("far", 0.1)))
@@ -218,7 +225,7 @@ def _placed(draw: _Draw, thing: Thing) -> Thing:
     return _moved(thing, draw.between(-1.5, 1.5), draw.between(-0.6, 1.0))
 
 
-def _alone(draw: _Draw, ground: GroundName) -> Thing:
+def _alone(draw: Draw, ground: GroundName) -> Thing:
     thing = _body(draw, _looks(draw, ground), num_things=1)
     name = draw.weighted(_MOTIONS)
     if name == "roll":
@@ -226,7 +233,7 @@ def _alone(draw: _Draw, ground: GroundName) -> Thing:
     return _in_place(draw, _placed(draw, thing), name)
 
 
-def _pair(draw: _Draw, ground: GroundName) -> tuple[list[Thing], Relation | None]:
+def _pair(draw: Draw, ground: GroundName) -> tuple[list[Thing], Relation | None]:
     kind = draw.weighted(_PAIRS)
     looks = [_looks(draw, ground), _looks(draw, ground)]
     if kind == "same" and draw.chance(0.6):
@@ -248,7 +255,7 @@ def _pair(draw: _Draw, ground: GroundName) -> tuple[list[Thing], Relation | None
     return _side_by_side(draw, first, second, kind)
 
 
-def _side_by_side(draw: _Draw, first: Thing, second: Thing, kind: str) -> tuple[list[Thing], Relation | None]:
+def _side_by_side(draw: Draw, first: Thing, second: Thing, kind: str) -> tuple[list[Thing], Relation | None]:
     """Two things that never touch: beside each other, or one passing behind or before the other."""
     if kind == "one_moves" and draw.chance(0.6):
         y = draw.one_of((-1.25, 1.6))
@@ -267,7 +274,7 @@ def _side_by_side(draw: _Draw, first: Thing, second: Thing, kind: str) -> tuple[
     return [first, second], relation
 
 
-def _same_motion(draw: _Draw, things: list[Thing]) -> list[Thing]:
+def _same_motion(draw: Draw, things: list[Thing]) -> list[Thing]:
     """Let all things do the same side by side."""
     name: MotionName = draw.weighted(_SAME)
     widest = max(thing.half_size_m[0] for thing in things)
@@ -298,7 +305,7 @@ def _same_motion(draw: _Draw, things: list[Thing]) -> list[Thing]:
     return [lead, *followers]
 
 
-def _three(draw: _Draw, ground: GroundName) -> list[Thing]:
+def _three(draw: Draw, ground: GroundName) -> list[Thing]:
     """Three things: alike and moving alike, or each its own and standing."""
     looks = [_looks(draw, ground) for _ in range(3)]
     if draw.chance(0.7):
@@ -313,7 +320,7 @@ def _three(draw: _Draw, ground: GroundName) -> list[Thing]:
     return things
 
 
-def _orbit(draw: _Draw, first: Thing, second: Thing) -> list[Thing]:
+def _orbit(draw: Draw, first: Thing, second: Thing) -> list[Thing]:
     speed = _speed(draw)
     radius = draw.between(1.55, 1.8)
     start = np.radians(draw.between(0, 360))
@@ -326,7 +333,7 @@ def _orbit(draw: _Draw, first: Thing, second: Thing) -> list[Thing]:
     return [replace(runner, motion=Motion("orbit", speed=speed, rate=rate, other=1)), replace(middle, size=None)]
 
 
-def _hit(draw: _Draw, first: Thing, second: Thing) -> list[Thing]:
+def _hit(draw: Draw, first: Thing, second: Thing) -> list[Thing]:
     direction: Direction = draw.one_of(("left", "right"))
     sign = 1.0 if direction == "right" else -1.0
     y = draw.between(-0.3, 0.6)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinora.world.camera import CameraFrames, camera_frames
+from kinora.world.figures import FIGURES
 from kinora.world.sample_objects import rest_height
 from kinora.world.spec import Thing, WorldSpec
 
@@ -76,6 +77,7 @@ class _Bodies:
         self.rate = np.zeros(shape)  # of an orbit, radians a second
         self.other = np.full(shape, -1)
         self.is_solid = np.zeros(shape, bool)
+        self.stops = np.full(shape, np.inf)
         self.position[..., 0] = 1000.0 * (1 + np.arange(most))  # nothing there: far off and far apart
         for number, spec in enumerate(specs):
             for place, thing in enumerate(spec.things):
@@ -91,7 +93,11 @@ class _Bodies:
         self.mass[at] = float(np.prod(thing.half_size_m))
         self.restitution[at], self.friction[at] = thing.restitution, thing.friction
         self.starts[at] = motion.start_seconds
-        self.is_solid[at] = motion.name not in ("orbit", "appear")
+        self.is_solid[at] = motion.name not in ("orbit", "appear") and thing.shape not in FIGURES
+        if motion.name == "meet":
+            self.stops[at] = motion.length_seconds
+        if motion.name == "fly":
+            self.rest[at] = thing.position_m[2]  # carried by its wings
         if motion.name == "jump":
             self.jump[at] = motion.velocity_mps[2]
         elif motion.name == "orbit":
@@ -132,6 +138,7 @@ class _Bodies:
         in_air = is_free & ~(on_ground & ~springs)
         self.velocity[..., 2] -= np.where(in_air, GRAVITY_MPS2 * dt, 0.0)
         self._rub(on_ground, dt)
+        self.velocity[..., :2] *= (now < self.stops)[..., None]
         self.position += self.velocity * (dt * is_free[..., None])
         self._bounce(now)
         if may_touch.any():
@@ -200,7 +207,7 @@ def _rotations(
     turned = np.empty((len(seconds_T), len(spec.things), 3, 3), np.float32)
     for place, thing in enumerate(spec.things):
         yaw = np.radians(thing.yaw_degrees)
-        if thing.motion.name == "spin":
+        if thing.motion.name in ("spin", "turn"):
             turned[:, place] = about_z(yaw + np.radians(thing.motion.rate) * seconds_T) @ _stance(thing)
         elif thing.shape in ("ball", "ring", "cylinder") and rolls(thing):
             turned[:, place] = (

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from kinora.world import shapes
 from kinora.world.backdrop import Backdrop, ground_light, plane_backdrop
 from kinora.world.draw import Lights, cast_shadows, find_hits, lay_over, shade
-from kinora.world.kinds import COLOURS_SRGB
+from kinora.world.instances import drops_of, solids_of
+from kinora.world.landscape import land_backdrop
 from kinora.world.looks import GROUND_LOOKS, LIGHT_LOOKS, sun_direction
 from kinora.world.simulate import Trajectory
-from kinora.world.solids import Cameras, Solids
+from kinora.world.solids import Cameras
 from kinora.world.spec import WorldSpec
 
-Values = NDArray[Any]
 SAMPLES = 2
 
 
@@ -47,7 +44,7 @@ def draw_scenes(
     """Draw every frame of every scene."""
     num_frames = len(trajectories[0].seconds_T)
     cameras = _cameras(trajectories, size, device)
-    solids = _solids(specs, trajectories, device)
+    solids = solids_of(specs, trajectories, device)
     lights = _lights(specs, num_frames, device)
     backdrops = [
         _backdrop(spec, path, cameras, number * num_frames)
@@ -59,6 +56,7 @@ def draw_scenes(
         finer = replace(cameras, height=size.height * SAMPLES, width=size.width * SAMPLES)
         hits = find_hits(solids, finer)
         lay_over(flat, hits, shade(hits, solids, finer, lights), cameras, SAMPLES)
+    _let_fall(flat, specs, trajectories, cameras)
     shape = (len(specs), num_frames, size.height, size.width)
     rgb = flat.clamp_(0, 1).mul_(255).add_(0.5).to(torch.uint8).reshape(*shape, 3)
     if not with_depth:
@@ -80,8 +78,22 @@ def _spread(pictures_PHWC: Tensor, num_frames: int) -> Tensor:
 
 
 def _backdrop(spec: WorldSpec, path: Trajectory, cameras: Cameras, first: int) -> Backdrop:
-    poses = slice(first, first + (1 if path.camera.is_still else len(path.seconds_T)))
-    return plane_backdrop(spec, cameras, poses)
+    if spec.family != "landscapes":
+        return plane_backdrop(spec, cameras, slice(first, first + (1 if path.camera.is_still else len(path.seconds_T))))
+    is_still = path.camera.is_still and (spec.land is None or spec.land.sea_level_m is None)
+    seconds = torch.from_numpy(path.seconds_T[: 1 if is_still else None])
+    return land_backdrop(spec, cameras, slice(first, first + len(seconds)), seconds)
+
+
+def _let_fall(flat: Tensor, specs: Sequence[WorldSpec], paths: Sequence[Trajectory], cameras: Cameras) -> None:
+    """Draw snow and rain over pictures, in place."""
+    pixel = 2 * specs[0].camera.half_angle / min(cameras.height, cameras.width)
+    fallen = drops_of(specs, paths, pixel, str(flat.device))
+    if fallen is None:
+        return
+    finer = replace(cameras, height=cameras.height * SAMPLES, width=cameras.width * SAMPLES)
+    hits = find_hits(fallen, finer)
+    lay_over(flat, hits, fallen.colour_N3.T.index_select(1, hits.solid_M), cameras, SAMPLES)
 
 
 def _cameras(trajectories: Sequence[Trajectory], size: Size, device: str) -> Cameras:
@@ -107,46 +119,3 @@ def _lights(specs: Sequence[WorldSpec], num_frames: int, device: str) -> Lights:
         rows.append((sun_direction(spec.light), look.sun, look.ambient, bounce, ground_light(spec)[0]))
     table = torch.tensor(rows, device=device).repeat_interleave(num_frames, 0)
     return Lights(*table.unbind(1))
-
-
-def _solids(specs: Sequence[WorldSpec], trajectories: Sequence[Trajectory], device: str) -> Solids:
-    """List every thing at every frame where it is there, sorted by kind."""
-    columns: list[list[Values]] = [[] for _ in range(7)]
-    for number, (spec, path) in enumerate(zip(specs, trajectories, strict=True)):
-        num_frames = len(path.seconds_T)
-        frames = np.arange(num_frames) + number * num_frames
-        for place, thing in enumerate(spec.things):
-            there = path.scales_TK[:, place] > 0.02
-            scale = path.scales_TK[there, place][:, None]
-            half = np.array(thing.half_size_m, np.float32) * scale
-            centre = path.positions_TK3[there, place].copy()
-            centre[:, 2] -= float(np.float32(thing.position_m[2])) * (1 - scale[:, 0])
-            count = int(there.sum())
-            rows = (
-                np.full(count, shapes.KINDS.index(thing.shape)), frames[there], centre,
-                path.rotations_TK33[there, place], half, np.tile(COLOURS_SRGB[thing.colour], (count, 1)),
-                np.full(count, place + 1),
-            )  # fmt: skip
-            for column, row in zip(columns, rows, strict=True):
-                column.append(row)
-    return _sorted_solids(columns, device)
-
-
-def _sorted_solids(columns: list[list[Values]], device: str) -> Solids:
-    kind, frame, centre, rotation, half, colour, label = (
-        np.concatenate(column) if column else np.zeros(0) for column in columns
-    )
-    order = np.argsort(kind, kind="stable")
-    counts = np.bincount(kind.astype(int), minlength=len(shapes.KINDS))
-
-    def real(values: Values, *shape: int) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values.reshape(-1, *shape)[order], dtype=np.float32)).to(device)
-
-    def whole(values: Values, dtype: type) -> Tensor:
-        return torch.from_numpy(values[order].astype(dtype)).to(device)
-
-    return Solids(
-        whole(kind, np.int64), whole(frame, np.int64), real(centre, 3), real(rotation, 3, 3), real(half, 3),
-        torch.zeros(len(order), device=device), real(colour, 3), whole(label, np.uint8),
-        tuple(int(count) for count in counts),
-    )  # fmt: skip

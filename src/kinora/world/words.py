@@ -80,6 +80,13 @@ VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "disappear": (("disappears", "disappear", "disappearing"), ("vanishes", "vanish", "vanishing")),
     "grow": (("grows", "grow", "growing"), ("gets bigger", "get bigger", "getting bigger")),
     "shrink": (("shrinks", "shrink", "shrinking"), ("gets smaller", "get smaller", "getting smaller")),
+    "walk": (("walks", "walk", "walking"), ("strolls", "stroll", "strolling"), ("goes", "go", "going")),
+    "run": (("runs", "run", "running"), ("sprints", "sprint", "sprinting"), ("races", "race", "racing")),
+    "fly": (("flies", "fly", "flying"), ("glides", "glide", "gliding")),
+    "wave": (("waves", "wave", "waving"), ("waves a hand", "wave a hand", "waving a hand")),
+    "sit": (("sits down", "sit down", "sitting down"), ("takes a seat", "take a seat", "taking a seat")),
+    "turn": (("turns around", "turn around", "turning around"), ("spins around", "spin around", "spinning around")),
+    "meet": (("meet", "meet", "meeting"), ("walk up to each other", "walk up to each other", "walking up to each other")),
     "still": (
         ("stands still", "stand still", "standing still"),
         ("rests", "rest", "resting"),
@@ -152,3 +159,21 @@ CAMERA_WORDS: dict[str, tuple[str, ...]] = {
     "sink": ("the camera sinks", "the camera comes down", "drone shot descending"),
 }
 NUMBER_WORDS: dict[int, tuple[str, ...]] = {2: ("two", "2", "a pair of"), 3: ("three", "3")}
+LAND_WORDS: dict[str, tuple[str, ...]] = {
+    "hills": ("green hills", "rolling green hills", "grassy hills", "a hilly landscape"),
+    "mountains": ("snowy mountains", "high mountains", "a mountain landscape", "rocky mountains"),
+    "desert": ("a sandy desert", "desert dunes", "sand dunes", "the desert"),
+    "islands": ("islands in the sea", "green islands", "an island coast", "islands"),
+    "sea": ("the sea", "the ocean", "ocean waves", "waves on the sea"),
+    "plain": ("a wide plain", "flat grassland"),
+}
+WEATHER_WORDS: dict[str, tuple[str, ...]] = {
+    "clear": ("",),
+    "fog": ("in fog", "in thick fog", "in the mist"),
+    "snow": ("in falling snow", "while it snows", "in a snowfall"),
+    "rain": ("in the rain", "while it rains", "on a rainy day"),
+}
+CLOTH_WORDS: dict[str, str] = {
+    "blue": "blue trousers", "black": "black trousers", "brown": "brown trousers", "grey": "grey trousers",
+    "white": "white trousers",
+}  # fmt: skip

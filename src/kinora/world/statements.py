@@ -1,0 +1,88 @@
+"""What a track says about place, direction and speed, in the words of the captions.
+
+Thresholds stand half way between the worlds' own classes as the camera sees them (`sample_objects`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+_LEAST_ACROSS = 0.055  # shorter sides a second
+_LEAST_DEEP = 0.06  # growth of the logarithm of size a second
+_ACROSS_SLOW, _ACROSS_FAST = 0.19, 0.345
+_DEEP_SLOW, _DEEP_FAST = 0.165, 0.295
+_LEFT, _RIGHT, _MIDDLE = -0.09, 0.09, 0.17
+
+
+@dataclass(frozen=True)
+class Sighted:
+    """Places of a thing (T): shorter sides from the picture's centre, y down; NaN where it is unseen."""
+
+    seconds_T: Array
+    x_T: Array
+    y_T: Array
+    radius_T: Array
+
+    def mean(self) -> Array:
+        """Return mean x, y and radius."""
+        return np.array([np.nanmean(column) for column in (self.x_T, self.y_T, self.radius_T)], np.float32)
+
+    def slope(self) -> Array:
+        """Return what x, y and log radius gain a second, by least squares."""
+        seen = ~np.isnan(self.x_T)
+        if seen.sum() < 2:
+            return np.zeros(3, np.float32)
+        time = self.seconds_T[seen] - self.seconds_T[seen].mean()
+        columns = (self.x_T[seen], self.y_T[seen], np.log(np.maximum(self.radius_T[seen], 1e-3)))
+        return np.array([(time * column).sum() / (time * time).sum() for column in columns], np.float32)
+
+    def halfway(self) -> Array:
+        """Return x and y at the seen frame nearest the middle of the clip, where a moving camera looks straight."""
+        seen = np.flatnonzero(~np.isnan(self.x_T))
+        frame = seen[np.abs(seen - (len(self.x_T) - 1) / 2).argmin()]
+        return np.array([self.x_T[frame], self.y_T[frame]], np.float32)
+
+
+def direction_seen(track: Sighted) -> str | None:
+    """Return left, right, towards or away; None where it stays."""
+    across, down, growth = track.slope()
+    deep = 0.5 * growth + 0.5 * down * 2.2
+    if max(abs(across) / _LEAST_ACROSS, abs(deep) / _LEAST_DEEP) < 1:
+        return None
+    if abs(across) * 1.25 > abs(deep):
+        return "left" if across < 0 else "right"
+    return "towards" if deep > 0 else "away"
+
+
+def speed_seen(track: Sighted, direction: str) -> str | None:
+    """Return slow or fast; None for neither."""
+    across, _, growth = track.slope()
+    is_across = direction in ("left", "right")
+    value, slow, fast = (
+        (abs(across), _ACROSS_SLOW, _ACROSS_FAST) if is_across else (abs(growth), _DEEP_SLOW, _DEEP_FAST)
+    )
+    if value < slow:
+        return "slow"
+    return "fast" if value > fast else None
+
+
+def place_holds(track: Sighted, place: str) -> bool:
+    """Say whether a thing stands where a word says."""
+    x, y = (float(value) for value in track.halfway())
+    feet = y + float(np.nanmedian(track.radius_T))
+    if place == "left":
+        return x < _LEFT
+    if place == "right":
+        return x > _RIGHT
+    if place == "middle":
+        return abs(x) < _MIDDLE
+    return feet > 0.16 if place == "near" else feet < 0.06
+
+
+def is_left_of(first: Sighted, second: Sighted) -> bool:
+    """Say whether one thing stands to the left of another."""
+    return bool(first.halfway()[0] < second.halfway()[0])
