@@ -52,16 +52,16 @@ def main() -> None:
         chosen.out.write_text(text + "\n", encoding="utf-8")
 
 
-def _fill_once(home: Path, num_videos: int) -> float | None:
-    """Fill the home unless an earlier run did; return the seconds it took, None when it was there."""
+def _fill_once(home: Path, num_videos: int) -> float:
+    """Fill the home unless an earlier run did; return the seconds it took then."""
     from benchmarks.site.library import fill
 
     done = home / "filled"
     if done.exists():
-        return None
-    seconds = fill(num_videos)
-    done.touch()
-    return round(seconds, 1)
+        return float(done.read_text())
+    seconds = round(fill(num_videos), 1)
+    done.write_text(str(seconds))
+    return seconds
 
 
 def _pages(number: int) -> dict[str, list[str]]:

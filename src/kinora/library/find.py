@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinora import config
 from kinora.errors import InputError, NotFound
-from kinora.library.access import visible_to
-from kinora.library.models import User, Video, VideoState
+from kinora.library.access import is_visible_to
+from kinora.library.models import User, Video
 from kinora.search.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def scope_of(user: User | Any) -> Scope:
     from kinora.search.searcher import Scope
 
     def is_current(video_ids: Iterable[str]) -> dict[str, int]:
-        rows = visible_to(user).filter(public_id__in=set(video_ids), state=VideoState.READY)
+        rows = Video.objects.filter(is_visible_to(user), public_id__in=set(video_ids))
         return dict(rows.values_list("public_id", "indexed_revision"))
 
     is_known = user is not None and user.is_authenticated

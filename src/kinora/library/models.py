@@ -108,6 +108,7 @@ class Video(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["visibility", "state", "-published_at"], name="video_latest"),
+            models.Index(fields=["state", "-published_at", "-id"], name="video_latest_of_all"),
             models.Index(fields=["channel", "visibility", "-published_at"], name="video_in_channel"),
         ]
 
@@ -223,9 +224,7 @@ class Rendition(models.Model):
 
     class Meta:
         ordering: ClassVar = ["height"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["video", "height"], name="one_rendition_per_height")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["video", "height"], name="one_rendition_per_height")]
 
 
 class Upload(models.Model):
@@ -298,9 +297,7 @@ class WatchProgress(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "video"], name="one_progress_per_person")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "video"], name="one_progress_per_person")]
         indexes: ClassVar = [models.Index(fields=["user", "is_finished", "-updated_at"], name="continue_watching")]
 
 

@@ -40,11 +40,16 @@ def cached_tokens(text: str) -> tuple[Token, ...]:
 def match_text(wanted: Wanted, text: str, signal: str) -> Match:
     """Return what a text of this signal holds of what is wanted."""
     tokens = cached_tokens(text)
-    qualities: list[float] = []
+    qualities = [0.0] * len(wanted.words)
     ranges: list[Range] = []
-    for word in wanted.words:
-        quality, found = _find_word(word, tokens) if not word.signals or signal in word.signals else (0.0, [])
-        qualities.append(quality)
+    for token in tokens:
+        for at in wanted.places_of(token):
+            quality = _compare(wanted.words[at], token, signal)
+            if quality:
+                qualities[at] = max(qualities[at], quality)
+                ranges.append((token.start, token.end))
+    for at in wanted.unspaced_places:
+        qualities[at], found = _find_unspaced(wanted.words[at], tokens, signal)
         ranges += found
     phrases = []
     for phrase in wanted.phrases:
@@ -54,23 +59,24 @@ def match_text(wanted: Wanted, text: str, signal: str) -> Match:
     return Match(tuple(qualities), tuple(phrases), _joined(ranges, text))
 
 
-def _find_word(word: Word, tokens: Sequence[Token]) -> tuple[float, list[Range]]:
-    if word.token.is_unspaced:
-        compared = [_compare_unspaced(word.token.folded, token) for token in tokens if token.is_unspaced]
-        best = max((quality for quality, _ in compared), default=0.0)
-        return best, [place for _, places in compared for place in places]
-    found = [(quality, (token.start, token.end)) for token in tokens if (quality := _compare(word, token))]
-    return max((quality for quality, _ in found), default=0.0), [place for _, place in found]
+def _find_unspaced(word: Word, tokens: Sequence[Token], signal: str) -> tuple[float, list[Range]]:
+    if word.signals and signal not in word.signals:
+        return 0.0, []
+    compared = [_compare_unspaced(word.token.folded, token) for token in tokens if token.is_unspaced]
+    best = max((quality for quality, _ in compared), default=0.0)
+    return best, [place for _, places in compared for place in places]
 
 
-def _compare(word: Word, token: Token) -> float:
+def _compare(word: Word, token: Token, signal: str) -> float:
+    if word.signals and signal not in word.signals:
+        return 0.0
     if token.folded == word.token.folded:
         return EXACT
     if token.stem == word.token.stem:
         return STEMMED
-    if word.variants and (token.folded in word.variants or token.stem in word.variants):
-        return BEGINNING if token.folded.startswith(word.token.folded) else MISTYPED
-    return 0.0
+    if token.folded not in word.variants and token.stem not in word.variants:
+        return 0.0
+    return BEGINNING if token.folded.startswith(word.token.folded) else MISTYPED
 
 
 def _compare_unspaced(run: str, token: Token) -> tuple[float, list[Range]]:

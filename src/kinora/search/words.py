@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from kinora.index.terms import Token, stem_of, tokens_of
 from kinora.search.query import Query, Term, TermField
@@ -82,6 +83,28 @@ class Wanted:
 
     words: tuple[Word, ...]
     phrases: tuple[Phrase, ...]
+
+    def places_of(self, token: Token) -> Collection[int]:
+        """Return which of the words a text's token may be: they have its stem, or may have meant it."""
+        by_stem = self._by_form.get(token.stem, ())
+        if token.folded == token.stem:
+            return by_stem
+        by_word = self._by_form.get(token.folded, ())
+        return {*by_stem, *by_word} if by_stem and by_word else by_stem or by_word
+
+    @cached_property
+    def unspaced_places(self) -> tuple[int, ...]:
+        """Return which of the words are of scripts without spaces."""
+        return tuple(at for at, word in enumerate(self.words) if word.token.is_unspaced)
+
+    @cached_property
+    def _by_form(self) -> dict[str, tuple[int, ...]]:
+        forms: dict[str, tuple[int, ...]] = {}
+        for at, word in enumerate(self.words):
+            own = () if word.token.is_unspaced else (word.token.stem, *word.variants)
+            for form in dict.fromkeys(own):
+                forms[form] = (*forms.get(form, ()), at)
+        return forms
 
     @property
     def is_empty(self) -> bool:

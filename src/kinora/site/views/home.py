@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from kinora.library.access import visible_to
+from kinora.library.access import is_visible_to, visible_to
 from kinora.library.models import Video, WatchProgress
 
 PAGE_SIZE = 24
@@ -33,7 +33,7 @@ def page_of(videos: QuerySet[Video], offset_text: str, address: str) -> dict[str
 def continue_watching(user: Any) -> list[WatchProgress]:
     """Return what this person started and did not finish, last watched first."""
     started = WatchProgress.objects.filter(
-        user=user, is_finished=False, position_seconds__gte=5, video__in=visible_to(user)
+        is_visible_to(user, "video"), user=user, is_finished=False, position_seconds__gte=5
     )
     return list(started.select_related("video__channel").order_by("-updated_at")[:NUM_CONTINUING])
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -129,8 +130,8 @@ def _found_context(found: Found) -> dict[str, Any]:
 
 
 def _menu_context(request: HttpRequest, text: str) -> dict[str, Any]:
-    visible = visible_to(request.user).values("channel_id")
-    channels = Channel.objects.filter(pk__in=visible).order_by("name").values_list("handle", "name")[:200]
+    has_visible = Exists(visible_to(request.user).filter(channel=OuterRef("pk")))  # looks at one video a channel
+    channels = Channel.objects.filter(has_visible).order_by("name").values_list("handle", "name")[:200]
     return {
         "menus": menus_of(text, timezone.now().date()),
         "channels": [("", "Any channel"), *channels],
