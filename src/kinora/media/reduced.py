@@ -29,7 +29,6 @@ from kinora.media.timing import packets
 LUMA_HEIGHT, LUMA_WIDTH = 36, 64
 CHROMA_HEIGHT, CHROMA_WIDTH = 9, 16
 _SAMPLES_PER_CELL = 4
-_EVEN_BYTES = np.uint32(0x00FF00FF)
 
 Gray = NDArray[np.uint8]
 # Formats whose first plane is luma of 8 to 16 bits, one component a plane (or U and V together in the second).
@@ -122,7 +121,8 @@ class _Clock:
         if picture.pts is None or picture.time_base is None:
             self._last += self._step
             return self._last
-        absolute = float(picture.pts * picture.time_base)
+        time_base = picture.time_base
+        absolute = picture.pts * time_base.numerator / time_base.denominator
         if self._zero is None:
             self._zero = absolute - (self._last + self._step)
         seconds = absolute - self._zero
@@ -172,23 +172,18 @@ def _chroma(picture: av.VideoFrame, depth: int) -> Gray:
 
 
 def _reduced_plane(plane: NDArray[np.uint8] | NDArray[np.uint16], grid: tuple[int, int], depth: int) -> Gray:
-    """Average 4x4 evenly spread pixels of each cell; four in a row are summed as the bytes of one word."""
-    picked = plane[_picks(plane.shape[0], grid[0])][:, _picks(plane.shape[1], grid[1])]
-    if depth > 8:
-        picked = (picked >> (depth - 8)).astype(np.uint8)
-    words = np.ascontiguousarray(picked).view(np.uint32).reshape(grid[0], _SAMPLES_PER_CELL, grid[1])
-    pairs = (words & _EVEN_BYTES) + ((words >> 8) & _EVEN_BYTES)  # two sums of two bytes, 16 bits each
-    sums = pairs[:, 0] + pairs[:, 1] + pairs[:, 2] + pairs[:, 3]
-    mean: Gray = (((sums & 0xFFFF) + (sums >> 16)) >> 4).astype(np.uint8)
+    """Average 4x4 evenly spread pixels of each cell; rows are summed first, where memory is contiguous."""
+    rows, columns = _picks(plane.shape[0], grid[0]), _picks(plane.shape[1], grid[1])
+    picked = (plane[rows] >> (depth - 8)).astype(np.uint8) if depth > 8 else plane[rows]
+    by_row = picked.reshape(grid[0], _SAMPLES_PER_CELL, -1).sum(axis=1, dtype=np.uint16)
+    cells = by_row[:, columns].reshape(*grid, _SAMPLES_PER_CELL).sum(axis=2, dtype=np.uint16)
+    mean: Gray = (cells // (_SAMPLES_PER_CELL * _SAMPLES_PER_CELL)).astype(np.uint8)
     return mean
 
 
 @lru_cache(maxsize=64)
-def _picks(size: int, num_cells: int) -> slice | NDArray[np.intp]:
-    """Return which of `size` rows or columns are looked at; as a slice, which copies nothing, where they are even."""
+def _picks(size: int, num_cells: int) -> NDArray[np.intp]:
     num_picks = num_cells * _SAMPLES_PER_CELL
-    step, rest = divmod(size, num_picks)
-    if rest == 0:
-        return slice(step // 2, None, step)
     picks: NDArray[np.intp] = ((np.arange(num_picks) + 0.5) * size / num_picks).astype(np.intp)
     return picks
+

@@ -1,4 +1,4 @@
-"""One pass over a film's pictures: shots and samples, while beside it the words in them are read and they are described.
+"""One pass over a film: shots and samples; beside it the words in them are read and the pictures are described.
 
 For use inside a confined child; `warm_up` is what a spare one loads beforehand.
 """

@@ -93,7 +93,7 @@ def lock_spare(spec: dict[str, Any]) -> None:
     """
     is_alone = len(os.listdir("/proc/self/task")) == 1
     os.chdir(spec["folder"])
-    os.environ.update(spec["environment"])
+    os.environ.update(spec["environment"])  # noqa: TID251  (this child's own, begun empty)
     used = resource.getrusage(resource.RUSAGE_SELF)
     spec["cpu_seconds"] += int(used.ru_utime + used.ru_stime) + 1  # what it took to start is not the job's
     if not (is_alone and _limit_resources(spec) and _lock_files(spec)):
