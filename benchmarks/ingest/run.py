@@ -48,7 +48,8 @@ def main() -> None:
     runs = {clip.name: [run_in_child(clip, flags) for _ in range(options.repeats)] for clip in clips}
     limits = {clip.name: [decode_only(clip) for _ in range(options.repeats)] for clip in clips}
     results = {
-        "commit": said("git", "rev-parse", "--short", "HEAD"), "machine": machine(), "loads_before": {clip.name: load_before for clip in clips},
+        "commit": said("git", "rev-parse", "--short", "HEAD"), "machine": machine(),
+        "loads_before": {clip.name: load_before for clip in clips},
         "is_cold": options.cold, "repeats": options.repeats,
         "clips": {name: summary(runs[name], limits[name]) for name in runs}, "runs": runs, "decode_only_runs": limits,
     }  # fmt: skip
