@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kinora.search.searcher import Scope, Searcher
 
 MAX_LIMIT = 200
+_FLAT = "this picture is nearly one colour, so every dark or empty frame would look like it"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def look_alikes_of_picture(data: bytes, user: User | Any, *, limit: int = 20) ->
 
     Raises:
         UnreadableMedia, MediaTooLarge: the bytes are no such picture, or too large.
+        InputError: the picture is nearly one colour.
     """
     from kinora.media.images import decode_image
 
@@ -74,8 +76,12 @@ def look_alikes_of_moment(video: Video, seconds: float, user: User | Any, *, lim
 
 
 def _look_alikes(rgb: Any, user: User | Any, *, limit: int, exclude: tuple[str, float] | None = None) -> Found:
-    from kinora.moments.descriptor import LOOK_ALIKE_CUTOFF, picture_descriptor
+    from kinora.moments.descriptor import LOOK_ALIKE_CUTOFF, is_flat, picture_descriptor
 
+    if is_flat(rgb):
+        if exclude is None:
+            raise InputError(_FLAT, hint="choose a picture with more in it")
+        return Found(SearchResult("", 0.0, (), (), 0, (f"No look-alikes: {_FLAT}.",)), {})
     found = searcher().look_alikes(
         picture_descriptor(rgb), scope_of(user), limit=_limit(limit), exclude=exclude, cut_off=LOOK_ALIKE_CUTOFF
     )

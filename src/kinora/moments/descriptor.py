@@ -39,6 +39,8 @@ DESCRIPTOR_NAME = "kinora-layout-edges-colours-1"
 
 WEIGHTS = (0.62, 0.62, 0.48)  # of edges, layout, colours; their squares sum to at most 1
 
+_FLAT = 8.0 / 255.0  # standard deviation of light and of colours; benchmarks/look_alikes leaves such pictures out
+
 # Measured by benchmarks/look_alikes on one frame a second of real clips: 99 % of unrelated pairs lie below the cut-off.
 LOOK_ALIKE_CUTOFF = 0.63
 _UNRELATED = 0.34  # the median of unrelated pairs
@@ -49,6 +51,11 @@ def look_alike_score(similarity: float) -> float:
     """Return a similarity on the scale of scores: 0 for unrelated pictures, 0.5 at the cut-off, 1 for copies."""
     points = (-1.0, _UNRELATED, LOOK_ALIKE_CUTOFF, _SAME, 1.0)
     return float(np.interp(similarity, points, (0.0, 0.0, 0.5, 1.0, 1.0)))
+
+
+def is_flat(rgb: Rgb) -> bool:
+    """Return whether a picture is nearly one colour: black, white, a fade; any other such picture looks like it."""
+    return bool(_to_ycc(_squashed(rgb)).std(axis=(0, 1)).max() < _FLAT)
 
 
 def picture_descriptor(rgb: Rgb) -> npt.NDArray[np.float16]:
@@ -117,9 +124,7 @@ def _averaging(length: int) -> _Floats:
     return matrix
 
 
-_TO_YCC = np.array(
-    [[0.299, -0.168736, 0.5], [0.587, -0.331264, -0.418688], [0.114, 0.5, -0.081312]], dtype=np.float32
-)
+_TO_YCC = np.array([[0.299, -0.168736, 0.5], [0.587, -0.331264, -0.418688], [0.114, 0.5, -0.081312]], dtype=np.float32)
 
 
 def _to_ycc(rgb: _Floats) -> _Floats:

@@ -16,7 +16,7 @@ from kinora.index.rows import TextRow
 from kinora.moments.descriptor import look_alike_score
 from kinora.search.by_vector import Nearest, nearest_to
 from kinora.search.evidence import Evidence
-from kinora.search.gathering import Gathered, gather_texts, gather_unwanted
+from kinora.search.gathering import STEPS, Gathered, gather_texts, gather_unwanted
 from kinora.search.hit import Hit, Reason, SearchResult, VideoHits
 from kinora.search.lexical import match_text
 from kinora.search.pictures import ranges_of
@@ -47,17 +47,39 @@ class Searcher:
         started = time.perf_counter()
         where = filter_of(query, scope)
         num_videos = self._index.num_videos(where)
+        hits, notices = self._page_of_hits(query, scope, where, offset + limit)
+        result = _result(str(query), hits[offset : offset + limit], notices)
+        return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
+
+    def _page_of_hits(
+        self, query: Query, scope: Scope, where: VideoFilter, num_hits: int
+    ) -> tuple[list[Hit], tuple[str, ...]]:
+        """Return at least so many hits where there are; later pages look at more rows and repeat none of the first."""
+        if not query.wanted:
+            return self._without_unwanted(query, self._videos(scope, where), where), ()
+        hits: list[Hit] = []
+        for num_kept, num_rows in STEPS:
+            more, notices, is_whole = self._ranked(query, scope, where, num_rows)
+            known = {(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in hits}
+            hits += [hit for hit in more if (hit.video_id, hit.start_seconds, hit.end_seconds) not in known]
+            if is_whole or num_hits <= num_kept:
+                break
+            hits = hits[:num_kept]
+        return hits, notices
+
+    def _ranked(
+        self, query: Query, scope: Scope, where: VideoFilter, num_rows: int
+    ) -> tuple[list[Hit], tuple[str, ...], bool]:
+        """Return what the best rows of each question give, best first, what could not be asked, and if that is all."""
+        num_videos = self._index.num_videos(where)
         asking = self._threads.submit(nearest_to, self._index, self._encoder, query, where, num_videos)
-        gathered = gather_texts(self._index, query, where)
+        gathered = gather_texts(self._index, query, where, limit=num_rows)
         nearest = self._answer(asking)
         evidence = _evidence(gathered, nearest)
         current = scope.is_current({one.video_id for one, _ in evidence}) if evidence else {}
-        evidence = [(one, revision) for one, revision in evidence if current.get(one.video_id) == revision]
-        hits = self._hits(query, gathered, [one for one, _ in evidence], nearest, where)
-        if not query.wanted:
-            hits = self._without_unwanted(query, self._videos(scope, where), where)
-        result = _result(str(query), hits[offset : offset + limit], nearest.notices)
-        return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
+        kept = [one for one, revision in evidence if current.get(one.video_id) == revision]
+        is_whole = len(gathered.rows) < num_rows
+        return self._hits(query, gathered, kept, nearest, where), nearest.notices, is_whole
 
     def look_alikes(
         self,

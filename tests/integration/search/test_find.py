@@ -132,6 +132,16 @@ class Encoder:
         return FrameEncoderInfo("tiny/Encoder-8", 8, math.log(20.0), -10.0)
 
 
+def test_pages_go_on_past_a_hundred_moments(library: Library) -> None:
+    library.put(entry("long"), said(*((10.0 * n, 10.0 * n + 2.0, f"zebra line {n}") for n in range(280))))
+    found: list[float] = []
+    for offset in range(0, 300, 30):
+        hits = library.find("zebra", limit=30, offset=offset).hits
+        found += [hit.start_seconds for hit in hits]
+        assert len(hits) == min(30, 280 - offset)
+    assert len(set(found)) == 280
+
+
 def test_other_words_are_found_by_meaning(tmp_path: Any) -> None:
     library = Library(tmp_path / "index", Encoder({"automobile": 3}))
     library.put(entry("v"), said((0, 3, "a car"), (9, 12, "a tree")), one_hot(3, 4))

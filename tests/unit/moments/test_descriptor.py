@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from kinora.moments.descriptor import DESCRIPTOR_DIM, LOOK_ALIKE_CUTOFF, look_alike_score, picture_descriptor
+from kinora.moments.descriptor import DESCRIPTOR_DIM, LOOK_ALIKE_CUTOFF, is_flat, look_alike_score, picture_descriptor
 
 
 def scene(seed: int, *, width: int = 426, height: int = 240) -> np.ndarray:
@@ -57,6 +57,17 @@ def test_black_bars_do_not_count() -> None:
     pillared = np.zeros((240, 600, 3), dtype=np.uint8)
     pillared[:, 80:506] = rgb
     assert similarity(rgb, boxed) > 0.97 and similarity(rgb, pillared) > 0.97
+
+
+def test_flat_pictures_are_told_from_pictures() -> None:
+    random = np.random.default_rng(2)
+    flats = [np.full((240, 426, 3), level, dtype=np.uint8) for level in (0, 128, 255)]
+    flats.append(random.integers(0, 6, (240, 426, 3)).astype(np.uint8))
+    assert all(is_flat(flat) for flat in flats)
+    assert not any(is_flat(scene(seed)) for seed in range(8))
+    red_and_green = np.zeros((240, 426, 3), dtype=np.uint8)
+    red_and_green[:, :213, 0], red_and_green[:, 213:, 1] = 120, 61  # of the same light
+    assert not is_flat(red_and_green)
 
 
 def test_flat_pictures_resemble_only_flat_pictures() -> None:
