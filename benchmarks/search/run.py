@@ -80,13 +80,21 @@ def main() -> None:
         built = build_all(data, queries, folder, options.threads)
         if options.build_only:
             return
-        report = about(options) | {"engines": compare(data, queries, folder, built)}
+        report: dict[str, Any] = about(options) | {"engines": {}}
+        for name, found in compare(data, queries, folder, built):
+            report["engines"][name] = found
+            print(f"{name:28s} " + "  ".join(f"{key} {_short(value)}" for key, value in found.items()), flush=True)
+            write(report, options.json)
     finally:
         if not options.kept:
             shutil.rmtree(folder, ignore_errors=True)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def write(report: dict[str, Any], path: Path | None) -> None:
+    """Write what is known so far, so that a run that is cut short leaves its figures."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def build_all(data: Data, queries: Queries, folder: Path, threads: int) -> dict[str, dict[str, Any]]:
@@ -109,26 +117,19 @@ def build_all(data: Data, queries: Queries, folder: Path, threads: int) -> dict[
     return built
 
 
-def compare(data: Data, queries: Queries, folder: Path, built: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    engines: dict[str, Any] = {}
-
-    def tell(name: str, found: dict[str, Any]) -> None:
-        engines[name] = found
-        print(f"{name:28s} " + "  ".join(f"{key} {_short(value)}" for key, value in found.items()), flush=True)
-
+def compare(
+    data: Data, queries: Queries, folder: Path, built: dict[str, dict[str, Any]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each engine's name and figures."""
     truth = [set(row) for row in json.loads((folder / "truth.json").read_text())]
-    for name, found in measure_kinora(data, queries, folder / "kinora", truth, built["kinora"]):
-        tell(name, found)
+    yield from measure_kinora(data, queries, folder / "kinora", truth, built["kinora"])
     every, visible = all_vectors(data)
-    tell("numpy exact (float32 blocks)", {"recall_at_10": 1.0, **time_exact(every, queries)})
+    yield "numpy exact (float32 blocks)", {"recall_at_10": 1.0, **time_exact(every, queries)}
     del every
-    tell("sqlite fts5", measure_fts5(queries, folder / "fts5.sqlite3") | built["fts5"])
-    tell("faiss ivf, fp16", measure_faiss(visible, queries, truth, folder) | built["faiss"])
-    if "left_out" in built["usearch"]:
-        tell("usearch hnsw, f16", built["usearch"])
-    else:
-        tell("usearch hnsw, f16", measure_usearch(queries, truth, folder) | built["usearch"])
-    return engines
+    yield "faiss ivf, fp16", measure_faiss(visible, queries, truth, folder) | built["faiss"]
+    is_left_out = "left_out" in built["usearch"]
+    yield "usearch hnsw, f16", built["usearch"] | ({} if is_left_out else measure_usearch(queries, truth, folder))
+    yield "sqlite fts5", measure_fts5(queries, folder / "fts5.sqlite3") | built["fts5"]
 
 
 def build_kinora(data: Data, folder: Path) -> dict[str, Any]:

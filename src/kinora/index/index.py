@@ -230,13 +230,32 @@ class Index:
             return self._vocabulary[1]
 
     def sentence_candidates(
-        self, vector: Vectors, where: VideoFilter, *, signals: Sequence[str] = (), limit: int = 50
+        self,
+        vector: Vectors,
+        where: VideoFilter,
+        *,
+        signals: Sequence[str] = (),
+        limit: int = 50,
+        min_cosine: float = -1.0,
     ) -> list[TextRow]:
         """Return the moments nearest in meaning, by cosine, best first."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        if "texts" in self._depths:
+            return self.steady(lambda: self._sentences_on_disk(vector, where, signals, limit, min_cosine))
         rows, scores = self._nearest("texts", vector, where, signals, limit)
         if rows is None:
             return []
-        return [row for stamp, row in read_texts(rows, scores) if stamp in self._videos.stamps]
+        found = [row for stamp, row in read_texts(rows, scores) if stamp in self._videos.stamps]
+        return [row for row in found if row.score >= min_cosine]
+
+    def _sentences_on_disk(
+        self, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int, min_cosine: float
+    ) -> list[TextRow]:
+        """Return the same by the vector index: places first, and only the rows that are near enough are read."""
+        rows, scores = self._nearest_on_disk("texts", vector, where, signals, limit)
+        cosines = dict(zip(rows.column("_rowid").to_pylist(), scores, strict=True))
+        texts = self.texts_at([place for place, cosine in cosines.items() if cosine >= min_cosine])
+        return [row._replace(score=cosines[place]) for place, row in texts.items()]
 
     def picture_candidates(
         self, vector: Vectors, encoder_name: str, where: VideoFilter, *, limit: int = 100
@@ -270,8 +289,8 @@ class Index:
 
     def _nearest_on_disk(
         self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
-    ) -> tuple[pa.Table | None, Any]:
-        fields = TEXT_FIELDS if name == "texts" else PICTURE_FIELDS
+    ) -> tuple[pa.Table, list[float]]:
+        fields = ["stamp"] if name == "texts" else PICTURE_FIELDS
         table, depth, videos = self.store.table(name), self._depths[name], self._videos
         share = videos.share_permitted(where)
         with self.store.errors():
@@ -356,7 +375,7 @@ def _earlier(known: Iterable[Stamp], entries: Mapping[int, IndexedVideo]) -> set
     return {stamp.stamp for stamp in newest.values()}
 
 
-def _with_cosines(rows: pa.Table) -> tuple[pa.Table, Any]:
+def _with_cosines(rows: pa.Table) -> tuple[pa.Table, list[float]]:
     return rows, [1.0 - distance for distance in rows.column("_distance").to_pylist()]
 
 

@@ -63,14 +63,14 @@ def write_depth(folder: Path, name: str, depth: Depth) -> None:
 def search_index(
     table: Any, vector: Vectors, *, depth: Depth, condition: str, fields: Sequence[str], limit: int
 ) -> pa.Table:
-    """Return the rows nearest by the on-disk index, with `_distance` (1 - cosine)."""
+    """Return the rows nearest by the on-disk index, with `_rowid` and `_distance` (1 - cosine)."""
     query = table.search(np.asarray(vector, np.float32), vector_column_name="vector").distance_type("cosine")
     if condition:
         query = query.where(condition, prefilter=True)
     query = query.minimum_nprobes(depth.num_probes).maximum_nprobes(10 * depth.num_probes)
     # As many rows are compared by their own vectors as in the self-test, and never fewer than three for one.
     refine_factor = max(_MIN_REFINE_FACTOR, math.ceil(depth.refine_factor * _TEST_NEIGHBOURS / limit))
-    return query.refine_factor(refine_factor).select([*fields, "_distance"]).limit(limit).to_arrow()
+    return query.refine_factor(refine_factor).with_row_id(True).select([*fields, "_distance"]).limit(limit).to_arrow()
 
 
 def build_vector_index(table: Any) -> Depth:

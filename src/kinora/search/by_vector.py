@@ -83,7 +83,7 @@ def _meanings(
     index: Index, meaning: str, sentence: Vectors, where: VideoFilter, num_videos: int
 ) -> tuple[tuple[TextRow, float], ...]:
     curve = curve_for(meaning, num_videos=num_videos)
-    rows = index.sentence_candidates(sentence, where, limit=MEANING_ROWS)
+    rows = index.sentence_candidates(sentence, where, limit=MEANING_ROWS, min_cosine=curve.cut_off)
     near = [(row, score) for row in rows if (score := curve.score(row.score)) > 0.0]
     return tuple((row, score) for row, score in near if is_readable(row.text, row.language))
 
