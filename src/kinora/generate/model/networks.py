@@ -34,6 +34,9 @@ def build_vae(size: ModelSize) -> AutoencoderKLLTXVideo:
         encoder_causal=True,
         decoder_causal=False,
     )
+    for name, weights in vae.named_parameters():
+        if ".conv2.conv." in name:
+            torch.nn.init.zeros_(weights)  # each residual block begins as nothing: learns steadier and sooner
     last = vae.encoder.conv_out.conv  # its last channel is the log variance of all: begin with little noise
     torch.nn.init.zeros_(last.weight[-1:])
     torch.nn.init.constant_(last.bias[-1:], _FIRST_LOG_VARIANCE)

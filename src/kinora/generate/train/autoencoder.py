@@ -16,6 +16,7 @@ from kinora.generate.train.clip_source import ClipShape, ClipSource, to_network
 from kinora.generate.train.run import TrainingRun
 
 Report = Callable[[float, str], None]
+QUALITY_SHAPES = (ClipShape(17, 64, 64, 8.0),)
 HELD_OUT_SEED = 3_000_000_000  # seeds from here on are never trained on
 
 
@@ -24,8 +25,7 @@ class AutoencoderTraining:
     """Everything that decides how the autoencoder is trained."""
 
     out_dir: Path
-    shapes: tuple[ClipShape, ...]  # taken in turn
-    batch_clips: int = 2
+    shapes: tuple[tuple[ClipShape, int], ...]  # taken in turn, with the clips of a batch
     learning_rate: float = 1.5e-3
     edge_weight: float = 0.5
     kl_weight: float = 1e-4
@@ -63,19 +63,19 @@ def train_autoencoder(
             report(done, f"autoencoder: step {run.step}, error {parts['pixels']:.4f}")
         if run.seconds_since_save() > training.save_every_seconds:
             run.save()
-            quality = psnr_of(run.average.network, clips_of, training.shapes[:1], training.device)
+            quality = psnr_of(run.average.network, clips_of, QUALITY_SHAPES, training.device)
             log.write(step=run.step, seconds=round(budget.seconds_spent), psnr_db=quality, **parts)
     run.save()
     trained = run.average.network
-    quality = psnr_of(trained, clips_of, training.shapes, training.device)
+    quality = psnr_of(trained, clips_of, QUALITY_SHAPES, training.device)
     log.write(step=run.step, seconds=round(budget.seconds_spent), psnr_db=quality)
     return trained
 
 
 def _batch(clips_of: ClipSource, training: AutoencoderTraining, step: int) -> torch.Tensor:
-    shape = training.shapes[step % len(training.shapes)]
-    first = step * training.batch_clips
-    return _video(clips_of, range(first, first + training.batch_clips), shape, training.device)
+    shape, num_clips = training.shapes[step % len(training.shapes)]
+    first = step * max(num for _, num in training.shapes)
+    return _video(clips_of, range(first, first + num_clips), shape, training.device)
 
 
 def _video(clips_of: ClipSource, seeds: Sequence[int], shape: ClipShape, device: str) -> torch.Tensor:
@@ -114,7 +114,7 @@ def measure_latents(vae: AutoencoderKLLTXVideo, clips_of: ClipSource, training: 
     """Set `latents_mean` and `latents_std` (C,) from clips, so that the denoiser sees unit spread."""
     found = []
     for first in range(0, 128, 16):
-        video_BCTHW = _video(clips_of, range(first, first + 16), training.shapes[0], training.device)
+        video_BCTHW = _video(clips_of, range(first, first + 16), QUALITY_SHAPES[0], training.device)
         found.append(vae.encode(video_BCTHW).latent_dist.mode().transpose(0, 1).flatten(1))
     latents_CN = torch.cat(found, dim=1)
     vae.latents_mean.copy_(latents_CN.mean(dim=1))
