@@ -13,7 +13,7 @@ START, END = "<!-- measured -->", "<!-- /measured -->"
 
 
 def main() -> None:
-    rows = [row for source in (ingest, shots, quality, search, site) for row in source()]
+    rows = [row for source in (ingest, shots, quality, search, look_alikes, site) for row in source()]
     table = "\n".join(["| what | measured | asked | by |", "|---|---|---|---|", *rows])
     text = README.read_text(encoding="utf-8")
     head, rest = text.split(START)
@@ -66,6 +66,14 @@ def search() -> Iterator[str]:
             recall = f"; recall@10 {engine['recall_at_10']:.3f}" if "recall_at_10" in engine else ""
             told = f"{engine['p50_ms']:.1f}, {engine['p95_ms']:.1f} ms{recall}"
             yield row(f"search, {size} moments: {name}: p50, p95", told, "", "search")
+
+
+def look_alikes() -> Iterator[str]:
+    found = read("look_alikes/results.json").get("chosen", {}).get("overall", {})
+    names = {"finds_content": "nearest frame is of the same content", "above_cutoff": "above the cut-off"}
+    for key, what in names.items():
+        if key in found:
+            yield row(f"look-alikes, edited frames: {what}", f"{found[key]:.3f}", "", "look_alikes")
 
 
 def site() -> Iterator[str]:
