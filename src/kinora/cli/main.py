@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from kinora import config
-from kinora.cli import add, admin, demo, doctor, find, jobs, models, probe, serve, shots, videos, work
+from kinora.cli import add, admin, demo, doctor, find, jobs, models, probe, serve, shots, videos, work, worlds
 from kinora.cli.output import err, print_error
 from kinora.errors import Cancelled, InputError, KinoraError
 
@@ -27,7 +27,7 @@ def program(home: Path | None) -> None:
 
 for command in (
     add.command, find.command, shots.command, probe.command, videos.command, jobs.command, models.command,
-    serve.command, work.command, doctor.command, demo.command, admin.command,
+    serve.command, work.command, doctor.command, demo.command, admin.command, worlds.command,
 ):  # fmt: skip
     program.add_command(command)
 

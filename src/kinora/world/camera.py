@@ -29,6 +29,10 @@ class CameraFrames:
             and (self.half_angle_T == self.half_angle_T[:1]).all()
         )
 
+    def frames(self, some: slice) -> CameraFrames:
+        """Return a stretch of frames."""
+        return CameraFrames(self.positions_T3[some], self.axes_T33[some], self.half_angle_T[some])
+
 
 def camera_frames(spec: WorldSpec, seconds_T: Array) -> CameraFrames:
     """Return the scene's camera at each second of `seconds_T`."""

@@ -5,6 +5,7 @@ Try it: `score_clip(rgb_THWC, 8.0, spec)` â†’ {"count": True, "colour": True, â€
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -13,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import interpolate, max_pool2d
 
-from kinora.world.detector_net import CAMERA_MOVES, SIDE, STRIDE, camera_input, load_networks
+from kinora.world.detector_net import CAMERA_MOVES, SIDE, camera_input, load_networks
 from kinora.world.kinds import OBJECT_COLOURS, OBJECT_SHAPES
-from kinora.world.spec import WorldSpec
-from kinora.world.statements import Sighted, direction_seen, is_left_of, place_holds, speed_seen
+from kinora.world.spec import Thing, WorldSpec
+from kinora.world.statements import Sighted, direction_seen, first_direction, is_left_of, place_holds, speed_seen
 from kinora.world.tracks import Peak, Track, follow
 
 Array = NDArray[np.float32]
@@ -76,7 +77,7 @@ def _peaks(maps_CHW: torch.Tensor) -> list[Peak]:
         radius = float(at[-3].clamp(-1, 3.5).exp()) / side
         if any(np.hypot(x - other.x, y - other.y) < 0.7 * max(radius, other.radius) for other in found):
             continue
-        colours, shapes = at[1:-3].split([len(OBJECT_COLOURS), len(OBJECT_SHAPES)])
+        colours, shapes = torch.split(at[1:-3], [len(OBJECT_COLOURS), len(OBJECT_SHAPES)])
         found.append(
             Peak(x, y, radius, float(heat[row, column]), colours.softmax(0).numpy(), shapes.softmax(0).numpy())
         )
@@ -109,9 +110,9 @@ def score_parsed(parsed: ParsedClip, spec: WorldSpec) -> dict[str, bool]:
     scores["colour"] = all(found is not None and found.colour == thing.colour for thing, found in pairs)
     scores["shape"] = all(found is not None and found.shape == thing.shape for thing, found in pairs)
     scores |= _score_places(spec, matched)
-    going = [(t, f) for t, f in pairs if t.motion.direction is not None and t.motion.name in ("roll", "slide", "hit")]
+    going = [(t, f) for t, f in pairs if t.motion.direction is not None]
     if going:
-        scores["direction"] = all(f is not None and direction_seen(f.track) == t.motion.direction for t, f in going)
+        scores["direction"] = all(f is not None and _direction(t, f) == t.motion.direction for t, f in going)
     timed = [(t, f) for t, f in pairs if t.motion.name in ("roll", "slide")]
     if timed and spec.camera.move == "still":
         scores["speed"] = all(
@@ -119,6 +120,10 @@ def score_parsed(parsed: ParsedClip, spec: WorldSpec) -> dict[str, bool]:
         )
     scores["camera"] = parsed.camera == spec.camera.move
     return scores | {"all": all(scores.values())}
+
+
+def _direction(thing: Thing, found: ParsedThing) -> str | None:
+    return first_direction(found.track) if thing.motion.name == "hit" else direction_seen(found.track)
 
 
 def _score_places(spec: WorldSpec, matched: list[ParsedThing | None]) -> dict[str, bool]:
@@ -143,8 +148,8 @@ def _matched(parsed: ParsedClip, spec: WorldSpec) -> list[ParsedThing | None]:
     return list(max(permutations(found, len(spec.things)), key=lambda chosen: _suits(chosen, spec)))
 
 
-def _suits(chosen: tuple[ParsedThing | None, ...], spec: WorldSpec) -> float:
-    total = 0.0
+def _suits(chosen: Iterable[ParsedThing | None], spec: WorldSpec) -> float:
+    total, chosen = 0.0, list(chosen)
     for thing, one in zip(spec.things, chosen, strict=True):
         if one is None:
             continue
@@ -152,10 +157,10 @@ def _suits(chosen: tuple[ParsedThing | None, ...], spec: WorldSpec) -> float:
         if thing.place is not None:
             total += 0.5 * place_holds(one.track, thing.place)
         if thing.motion.direction is not None:
-            total += 0.5 * (direction_seen(one.track) == thing.motion.direction)
+            total += 0.5 * (_direction(thing, one) == thing.motion.direction)
         elif thing.motion.name == "still":
             total += 0.5 * (direction_seen(one.track) is None)
-    return total + 0.25 * _score_places(spec, list(chosen)).get("place", False)
+    return total + 0.25 * _score_places(spec, chosen).get("place", False)
 
 
 def state_vector(parsed: ParsedClip) -> Array:

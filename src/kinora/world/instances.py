@@ -87,13 +87,9 @@ def _add_thing(rows: _Rows, spec: WorldSpec, path: Trajectory, place: int, frame
 def _add_figure(rows: _Rows, spec: WorldSpec, path: Trajectory, place: int, frames: Values) -> None:
     thing = spec.things[place]
     root = path.positions_TK3[:, place].astype(np.float64)
-    steps = np.linalg.norm(np.diff(root[:, :2], axis=0), axis=-1)
-    seconds = path.seconds_T.astype(np.float64)
-    pace = (
-        np.gradient(np.concatenate([[0.0], np.cumsum(steps)]), seconds) if len(seconds) > 1 else np.zeros(len(seconds))
-    )
     act = Act(
-        seconds, np.concatenate([[0.0], np.cumsum(steps)]), np.clip(pace / _WALKING_MPS, 0, 1), thing.motion.name,
+        path.seconds_T.astype(np.float64), path.walked_TK[:, place].astype(np.float64),
+        np.clip(path.pace_TK[:, place].astype(np.float64) / _WALKING_MPS, 0, 1), thing.motion.name,
         thing.motion.start_seconds, thing.motion.rate,
     )  # fmt: skip
     for part in figure_parts(thing, root, path.rotations_TK33[:, place].astype(np.float64), act):

@@ -67,7 +67,8 @@ def land_heights(land: Land, seed: int) -> Tensor:
         x = torch.arange(_SIZE) / _SIZE * 2 * math.pi
         crest = torch.sin(x[None, :] * 7 + field * 1.6 + torch.sin(x[:, None] * 3))
         field = (1 - (1 - crest).clamp_min(0).sqrt() * 1.2) + 0.4 * field
-    return (field * 0.5 * land.relief_m).float()
+    heights: Tensor = (field * 0.5 * land.relief_m).float()
+    return heights
 
 
 @dataclass(frozen=True)
@@ -246,8 +247,11 @@ def _water(spec: WorldSpec, place: tuple[Tensor, Tensor, Tensor], rays_3HW: Tens
     mirror = 0.03 + 0.97 * (1 - cosine) ** 5
     up = (ray[2] + 2 * cosine / size).clamp(0, 1)
     sky = torch.lerp(_row(light.horizon, x), _row(light.zenith, x), (1 - torch.exp(-up * 3.2))[..., None])
-    toward = sum((ray[i] + 2 * cosine * n / size) * sun[i] for i, n in enumerate((-east, -north, 1.0)))
-    glint = torch.as_tensor(toward).clamp(0, 1) ** 90 * 0.8
+    bounced = torch.stack([ray[0], ray[1], ray[2]]) + 2 * cosine / size * torch.stack(
+        [-east, -north, torch.ones_like(east)]
+    )
+    toward = bounced[0] * sun[0] + bounced[1] * sun[1] + bounced[2] * sun[2]
+    glint = toward.clamp(0, 1) ** 90 * 0.8
     body = _row(_WATER, x) * (_row(light.ambient, x) + _row(light.sun, x) * 0.6)
     return torch.lerp(body, sky, mirror[..., None]) + glint[..., None] * _row(light.sun, x)
 

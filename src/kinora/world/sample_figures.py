@@ -24,7 +24,9 @@ _COATS: dict[str, tuple[ColourName, ...]] = {
     "horse": ("brown", "black", "white", "grey"), "bird": ("blue", "red", "white", "black", "yellow"),
 }  # fmt: skip
 _DOINGS: dict[str, tuple[tuple[MotionName, float], ...]] = {
-    "person": (("walk", 0.34), ("run", 0.2), ("jump", 0.12), ("wave", 0.12), ("sit", 0.08), ("turn", 0.08), ("still", 0.06)),
+    "person": (
+        ("walk", 0.34), ("run", 0.2), ("jump", 0.12), ("wave", 0.12), ("sit", 0.08), ("turn", 0.08), ("still", 0.06),
+    ),
     "dog": (("walk", 0.38), ("run", 0.36), ("jump", 0.1), ("sit", 0.1), ("still", 0.06)),
     "cat": (("walk", 0.45), ("run", 0.3), ("sit", 0.15), ("still", 0.1)),
     "horse": (("walk", 0.45), ("run", 0.43), ("still", 0.12)),

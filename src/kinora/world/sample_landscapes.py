@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinora.world.kinds import CameraMove, LandName, WeatherName
+from kinora.world.kinds import CameraMove, GroundName, LandName, TimeOfDay, WeatherName
 from kinora.world.landscape import highest_at
 from kinora.world.sample_objects import Draw
 from kinora.world.spec import CameraPath, Land, Light, Weather, WorldSpec
@@ -19,6 +19,7 @@ _MOVES: tuple[tuple[CameraMove, float], ...] = (
     ("pan_right", 0.11), ("rise", 0.06), ("sink", 0.04),
 )  # fmt: skip
 _WEATHERS: tuple[tuple[WeatherName, float], ...] = (("clear", 0.64), ("fog", 0.14), ("snow", 0.11), ("rain", 0.11))
+_TIMES: tuple[tuple[TimeOfDay, float], ...] = (("day", 0.48), ("sunset", 0.2), ("sunrise", 0.14), ("night", 0.18))
 _RELIEF_M = {"hills": 22.0, "mountains": 130.0, "desert": 16.0, "islands": 34.0, "sea": 4.0, "plain": 4.0}
 _SCALE_M = {"hills": 110.0, "mountains": 260.0, "desert": 120.0, "islands": 170.0, "sea": 200.0, "plain": 200.0}
 
@@ -33,7 +34,7 @@ def sample_landscapes(random: np.random.Generator, seed: int, seconds: float) ->
     weather = draw.weighted(_WEATHERS)
     if weather == "snow" and name in ("desert", "sea", "islands"):
         weather = "clear"
-    ground = "sand" if name == "desert" else "grass"
+    ground: GroundName = "sand" if name == "desert" else "grass"
     spec = WorldSpec(
         seed=seed, family="landscapes", things=(), ground=ground, light=_light(draw),
         weather=Weather(weather, 0.0 if weather == "clear" else draw.between(0.35, 0.9), draw.between(0.1, 0.75)),
@@ -43,7 +44,7 @@ def sample_landscapes(random: np.random.Generator, seed: int, seconds: float) ->
 
 
 def _light(draw: Draw) -> Light:
-    time = draw.weighted((("day", 0.48), ("sunset", 0.2), ("sunrise", 0.14), ("night", 0.18)))
+    time = draw.weighted(_TIMES)
     behind = draw.between(-160, 160)
     low = time in ("sunset", "sunrise")
     return Light(time, behind, draw.between(7, 16) if low else draw.between(32, 60))

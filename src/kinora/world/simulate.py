@@ -33,7 +33,16 @@ class Trajectory:
     positions_TK3: Array
     rotations_TK33: Array
     scales_TK: Array  # 0: not there
+    walked_TK: Array  # metres travelled over the ground since the first frame
+    pace_TK: Array  # metres a second over the ground
     camera: CameraFrames
+
+    def frames(self, some: slice) -> Trajectory:
+        """Return a stretch of frames."""
+        return Trajectory(
+            self.seconds_T[some], self.positions_TK3[some], self.rotations_TK33[some], self.scales_TK[some],
+            self.walked_TK[some], self.pace_TK[some], self.camera.frames(some),
+        )  # fmt: skip
 
 
 def simulate(spec: WorldSpec, *, num_frames: int, fps: float) -> Trajectory:
@@ -50,13 +59,21 @@ def simulate_many(specs: Sequence[WorldSpec], *, num_frames: int, fps: float) ->
     for number, spec in enumerate(specs):
         num_things = len(spec.things)
         path, velocity = positions[:, number, :num_things], velocities[:, number, :num_things]
-        trajectories.append(
-            Trajectory(
-                seconds_T, path.astype(np.float32), _rotations(spec, seconds_T, path, velocity),
-                _scales(spec, seconds_T), camera_frames(spec, seconds_T),
-            )
-        )  # fmt: skip
+        trajectories.append(trajectory_of(spec, seconds_T, path, velocity))
     return trajectories
+
+
+def trajectory_of(
+    spec: WorldSpec, seconds_T: Array, path_TK3: NDArray[np.float64], velocity_TK3: NDArray[np.float64]
+) -> Trajectory:  # fmt: skip
+    """Complete the path of the things of a scene by how they turn and grow, and by the camera."""
+    steps = np.linalg.norm(np.diff(path_TK3[..., :2], axis=0), axis=-1)
+    walked = np.concatenate([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)])
+    pace = np.linalg.norm(velocity_TK3[..., :2], axis=-1)
+    return Trajectory(
+        seconds_T, path_TK3.astype(np.float32), _rotations(spec, seconds_T, path_TK3, velocity_TK3),
+        _scales(spec, seconds_T), walked.astype(np.float32), pace.astype(np.float32), camera_frames(spec, seconds_T),
+    )  # fmt: skip
 
 
 class _Bodies:

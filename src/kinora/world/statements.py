@@ -15,6 +15,7 @@ _LEAST_ACROSS = 0.055  # shorter sides a second
 _LEAST_DEEP = 0.06  # growth of the logarithm of size a second
 _ACROSS_SLOW, _ACROSS_FAST = 0.19, 0.345
 _DEEP_SLOW, _DEEP_FAST = 0.165, 0.295
+_EARLY_SECONDS = 0.52
 _LEFT, _RIGHT, _MIDDLE = -0.09, 0.09, 0.17
 
 
@@ -56,6 +57,16 @@ def direction_seen(track: Sighted) -> str | None:
     if abs(across) * 1.25 > abs(deep):
         return "left" if across < 0 else "right"
     return "towards" if deep > 0 else "away"
+
+
+def first_direction(track: Sighted) -> str | None:
+    """Return left or right for how a thing sets off, before it hits anything."""
+    seen = np.flatnonzero(~np.isnan(track.x_T))
+    early = seen[track.seconds_T[seen] <= track.seconds_T[seen[0]] + _EARLY_SECONDS]
+    gain = float(track.x_T[early[-1]] - track.x_T[early[0]])
+    if abs(gain) < 0.04:
+        return None
+    return "left" if gain < 0 else "right"
 
 
 def speed_seen(track: Sighted, direction: str) -> str | None:

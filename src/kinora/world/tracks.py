@@ -13,6 +13,7 @@ _REACH = 0.16  # how far a thing may be from where it was expected, in shorter s
 _LONGEST_GAP_SECONDS = 1.3
 _LEAST_SHARE = 0.18
 _UNLIKE = 0.6
+_PIECE_REACH = 0.3
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,33 @@ def follow(frames: Sequence[list[Peak]], fps: float) -> list[Track]:
             track = Track(len(frames))
             track.peaks[number] = peak
             tracks.append(track)
+    tracks = _joined(sorted(tracks, key=lambda track: -len(track.peaks)))
     least = max(2, round(_LEAST_SHARE * len(frames))) if len(frames) > 2 else 1
     return [track for track in tracks if len(track.peaks) >= least]
+
+
+def _joined(tracks: list[Track]) -> list[Track]:
+    """Join pieces of one track: of one colour, never seen beside each other, or seen on top of each other."""
+    kept: list[Track] = []
+    for track in tracks:
+        whole = next((other for other in kept if _is_piece(track, other)), None)
+        if whole is None:
+            kept.append(track)
+        else:
+            whole.peaks = {**track.peaks, **whole.peaks}
+    return kept
+
+
+def _is_piece(track: Track, other: Track) -> bool:
+    shared = track.peaks.keys() & other.peaks.keys()
+    if len(shared) > 0.5 * len(track.peaks):
+        gaps = [np.hypot(track.peaks[f].x - other.peaks[f].x, track.peaks[f].y - other.peaks[f].y) for f in shared]
+        return bool(np.median(gaps) < 1.1 * other.peaks[min(shared)].radius)
+    if shared or track.colour_shares().argmax() != other.colour_shares().argmax():
+        return False
+    apart, first, second = min((abs(a - b), a, b) for a in track.peaks for b in other.peaks)
+    one, two = track.peaks[first], other.peaks[second]
+    return bool(np.hypot(one.x - two.x, one.y - two.y) < _PIECE_REACH + 0.05 * apart)
 
 
 def _cost(track: Track, peak: Peak, frame: int) -> float:

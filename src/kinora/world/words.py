@@ -86,7 +86,10 @@ VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "wave": (("waves", "wave", "waving"), ("waves a hand", "wave a hand", "waving a hand")),
     "sit": (("sits down", "sit down", "sitting down"), ("takes a seat", "take a seat", "taking a seat")),
     "turn": (("turns around", "turn around", "turning around"), ("spins around", "spin around", "spinning around")),
-    "meet": (("meet", "meet", "meeting"), ("walk up to each other", "walk up to each other", "walking up to each other")),
+    "meet": (
+        ("meet", "meet", "meeting"),
+        ("walk up to each other", "walk up to each other", "walking up to each other"),
+    ),
     "still": (
         ("stands still", "stand still", "standing still"),
         ("rests", "rest", "resting"),
