@@ -2,7 +2,7 @@
 
 A row says what it takes and how its request is made. Nothing else in Kinora knows an operation by name.
 
-Try it: `operation("extend").request(Material(prompt="the ball bounces", videos=(Source(path, 12.0),)), Request(seconds=4))`
+Try it: `operation("extend").request(Material(videos=(Source(path, 12.0),)), Request(seconds=4))`
 """
 
 from __future__ import annotations
