@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -103,7 +104,7 @@ def _denoise(family: Family, probe: _Probe) -> list[float]:
 
 def _seconds_a_pass(family: Family, probe: _Probe) -> float:
     ended = [_denoise(family, probe) for _ in range(2)]
-    return min(later - earlier for run in ended for earlier, later in zip(run, run[1:], strict=False))
+    return min(later - earlier for run in ended for earlier, later in itertools.pairwise(run))
 
 
 def _decode(family: Family, probe: _Probe) -> None:
