@@ -53,7 +53,7 @@ def main() -> None:
         "is_cold": options.cold, "repeats": options.repeats,
         "clips": {name: summary(runs[name], limits[name]) for name in runs}, "runs": runs, "decode_only_runs": limits,
     }  # fmt: skip
-    if options.out:
+    if options.join:
         results = joined(results, options.out)
     table = table_of(results)
     print(table)
@@ -69,6 +69,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="write JSON here and the table into README.md")
     parser.add_argument("--work", type=Path, default=HERE / "work", help="where the made clip is kept")
     parser.add_argument("--cold", action="store_true", help="start the worker and the encoder service with the clip")
+    parser.add_argument("--join", action="store_true", help="keep the other clips' results in --out")
     parser.add_argument("--with-ladder", action="store_true", help="wait for all renditions too")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
@@ -76,10 +77,8 @@ def arguments() -> argparse.Namespace:
 
 
 def joined(results: dict[str, Any], out: Path) -> dict[str, Any]:
-    """Return the results with those of other clips that the same commit left in `out`, so that runs can be split."""
-    before = json.loads(out.read_text()) if out.exists() else {}
-    if before.get("commit") != results["commit"] or before.get("is_cold") != results["is_cold"]:
-        return results
+    """Return the results with those of other clips in `out`; the commit is the last one's."""
+    before = json.loads(out.read_text())
     both = {name: before[name] | results[name] for name in ("clips", "runs", "decode_only_runs", "loads_before")}
     return results | both
 
