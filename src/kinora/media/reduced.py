@@ -186,4 +186,3 @@ def _picks(size: int, num_cells: int) -> NDArray[np.intp]:
     num_picks = num_cells * _SAMPLES_PER_CELL
     picks: NDArray[np.intp] = ((np.arange(num_picks) + 0.5) * size / num_picks).astype(np.intp)
     return picks
-
