@@ -13,9 +13,9 @@ class ModelSize:
 
     name: str
     latent_channels: int
-    encoder_channels: tuple[int, int, int]
-    decoder_channels: tuple[int, int]
-    vae_layers: tuple[int, int, int]
+    vae_channels: int  # more than 48, the pixels of a 4×4 patch
+    encoder_layers: tuple[int, int, int, int]  # residual blocks, finest stage first, the last at the latent's size
+    decoder_layers: tuple[int, int, int, int]
     num_heads: int
     head_dim: int
     num_layers: int
@@ -36,9 +36,9 @@ TEMPORAL_RATIO = 4
 SIZES = {
     size.name: size
     for size in (
-        ModelSize("tiny", 8, (8, 16, 32), (16, 32), (1, 1, 1), 2, 12, 2, 1, 3000),
-        ModelSize("small", 48, (32, 64, 128), (64, 128), (1, 1, 1), 4, 48, 6, 3, 16000),
-        ModelSize("base", 64, (64, 256, 512), (128, 256), (2, 2, 3), 6, 64, 10, 4, 16000),
+        ModelSize("tiny", 8, 49, (0, 0, 0, 1), (1, 0, 0, 1), 2, 12, 2, 1, 3000),
+        ModelSize("small", 48, 64, (0, 1, 1, 2), (1, 1, 1, 2), 4, 48, 6, 3, 16000),
+        ModelSize("base", 64, 160, (1, 2, 2, 3), (2, 2, 2, 3), 6, 64, 10, 4, 16000),
     )
 }
 

@@ -13,10 +13,13 @@ from kinora.engine.cancel import CancelToken
 from kinora.generate.saved_state import TrainingLog
 from kinora.generate.train.budget import Budget
 from kinora.generate.train.clip_source import ClipShape, ClipSource, to_network
+from kinora.generate.train.linear_start import hold_ends, start_linear
 from kinora.generate.train.run import TrainingRun
 
 Report = Callable[[float, str], None]
 QUALITY_SHAPES = (ClipShape(17, 64, 64, 8.0),)
+START_SHAPE = ClipShape(9, 64, 64, 8.0)
+_CLIPS_FOR_START = 160
 HELD_OUT_SEED = 3_000_000_000  # seeds from here on are never trained on
 
 
@@ -26,7 +29,7 @@ class AutoencoderTraining:
 
     out_dir: Path
     shapes: tuple[tuple[ClipShape, int], ...]  # taken in turn, with the clips of a batch
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 1e-4
     edge_weight: float = 0.5
     kl_weight: float = 1e-4
     seed: int = 0
@@ -47,6 +50,7 @@ def train_autoencoder(
     torch.manual_seed(training.seed)
     log = TrainingLog(training.out_dir / "autoencoder.jsonl")
     vae.to(training.device).train()
+    hold_ends(vae)
     run = TrainingRun(
         vae,
         training.out_dir / "autoencoder.pt",
@@ -56,6 +60,10 @@ def train_autoencoder(
         weight_decay=0.0,
     )
     run.resume()
+    if run.step == 0:
+        report(0.0, "autoencoder: principal components")
+        start_linear(vae, _video(clips_of, range(_CLIPS_FOR_START), START_SHAPE, training.device))
+        run.average.network.load_state_dict(vae.state_dict())
     while (done := budget.done(run.step)) < 1.0 and not cancel.is_cancelled:
         loss, parts = _loss(vae, _batch(clips_of, training, run.step), training)
         run.learn(loss, done)
@@ -111,11 +119,14 @@ def psnr_of(vae: AutoencoderKLLTXVideo, clips_of: ClipSource, shapes: Sequence[C
 
 @torch.no_grad()
 def measure_latents(vae: AutoencoderKLLTXVideo, clips_of: ClipSource, training: AutoencoderTraining) -> None:
-    """Set `latents_mean` and `latents_std` (C,) from clips, so that the denoiser sees unit spread."""
+    """Set `latents_mean` (C,) and one `latents_std` for all channels from clips, so that the denoiser sees unit spread.
+
+    One spread for all: channels that hold little stay small, and what matters is learnt first.
+    """
     found = []
     for first in range(0, 128, 16):
         video_BCTHW = _video(clips_of, range(first, first + 16), QUALITY_SHAPES[0], training.device)
         found.append(vae.encode(video_BCTHW).latent_dist.mode().transpose(0, 1).flatten(1))
     latents_CN = torch.cat(found, dim=1)
     vae.latents_mean.copy_(latents_CN.mean(dim=1))
-    vae.latents_std.copy_(latents_CN.std(dim=1).clamp(min=1e-4))
+    vae.latents_std.fill_((latents_CN - latents_CN.mean(dim=1, keepdim=True)).square().mean().sqrt())

@@ -22,16 +22,14 @@ from kinora.generate.train.clip_source import ClipShape, ClipSource
 from kinora.generate.train.denoiser import DenoiserTraining, TextOf, Watch, train_denoiser
 from kinora.generate.train.pool import LatentPool
 
-# taken in turn, with so many clips a batch: single pictures teach most for their price, stretches teach motion
+# taken in turn, with so many clips a batch
 _AUTOENCODER_SHAPES = (
-    (ClipShape(1, 64, 64, 8.0), 10),
-    (ClipShape(5, 64, 64, 8.0), 3),
-    (ClipShape(1, 64, 64, 8.0), 10),
     (ClipShape(9, 64, 64, 8.0), 2),
-    (ClipShape(1, 64, 96, 8.0), 8),
+    (ClipShape(1, 64, 64, 8.0), 8),
     (ClipShape(5, 64, 64, 16.0), 3),
-    (ClipShape(1, 128, 128, 8.0), 3),
-    (ClipShape(9, 64, 64, 16.0), 2),
+    (ClipShape(9, 64, 96, 8.0), 1),
+    (ClipShape(17, 64, 64, 8.0), 1),
+    (ClipShape(5, 128, 128, 8.0), 1),
 )
 # the shape, and its share of the denoiser's steps
 DENOISER_SHAPES = (

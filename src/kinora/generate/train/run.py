@@ -32,7 +32,10 @@ class TrainingRun:
         self._path = path
         self._learning_rate = learning_rate
         self._optimizer = torch.optim.AdamW(
-            network.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=weight_decay
+            [weights for weights in network.parameters() if weights.requires_grad],
+            lr=learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=weight_decay,
         )
         self._saved_at = 0.0
 
