@@ -12,12 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from train_detector import FPS, NUM_FRAMES, degraded
+from train_detector import degraded
 
 from kinora.world.batches import render_clips
 from kinora.world.detector_net import CAMERA_MOVES, SIDE, CameraNet, camera_input
 
 FIRST_SEED = 700_000_000
+NUM_FRAMES, FPS = 9, 4
 VIEWS = 3  # times each clip is degraded anew
 STEPS = 6000
 
@@ -28,7 +29,7 @@ def examples(num_clips: int) -> tuple[Tensor, Tensor]:
     motions, moves = [], []
     for first in range(FIRST_SEED, FIRST_SEED + num_clips, 32):
         batch = render_clips(
-            range(first, first + 32), height=SIDE, width=SIDE, num_frames=(NUM_FRAMES + 1) // 2, fps=FPS / 2,
+            range(first, first + 32), height=SIDE, width=SIDE, num_frames=NUM_FRAMES, fps=FPS,
             family="objects", split="held_out" if first % 128 == 0 else "seen",
         )  # fmt: skip
         rgb = batch.pixels_BTHWC.permute(0, 1, 4, 2, 3).float() / 255

@@ -21,8 +21,8 @@ from kinora.world.project import Sighting, sightings
 from kinora.world.simulate import simulate_many
 
 FIRST_SEED = 500_000_000
-FRAMES_OF_CLIP = 5
-NUM_FRAMES, FPS = 17, 8
+FRAMES_OF_CLIP = 4
+NUM_FRAMES, FPS = 5, 2  # two seconds, a quarter of the frames of a clip
 
 
 def degraded(rgb_BCHW: Tensor, generator: torch.Generator) -> Tensor:
@@ -83,7 +83,7 @@ def thing_loss(maps: Tensor, heat: Tensor, weight: Tensor, rows: Tensor) -> Tens
     num_colours, num_shapes = len(OBJECT_COLOURS), len(OBJECT_SHAPES)
     colour = cross_entropy(at[:, 1 : 1 + num_colours], rows[:, 3].long())
     shape = cross_entropy(at[:, 1 + num_colours : 1 + num_colours + num_shapes], rows[:, 4].long())
-    place = (at[:, -3:] - rows[:, 5:]).abs().mean()
+    place = 2 * (at[:, -3:] - rows[:, 5:]).abs().mean()
     return focal.sum() / max(1, len(rows)) + colour + 1.5 * shape + place
 
 
@@ -103,7 +103,8 @@ def main() -> None:
     """Train for the minutes given, saving every 20 steps."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--clips", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--clips", type=int, default=16)
     parser.add_argument("--start", type=Path, help="go on from these weights")
     parser.add_argument("--first-step", type=int, default=0, help="skip the clips of a run that is gone on from")
     parser.add_argument("--out", type=Path, required=True)
@@ -121,7 +122,7 @@ def main() -> None:
     began, step = time.monotonic(), 0
     while (part := (time.monotonic() - began) / (60 * arguments.minutes)) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * min(1.0, (step + 1) / 30) * min(1.0, 2.2 * (1 - part)) + 1e-5
+            group["lr"] = arguments.rate * min(1.0, (step + 1) / 30) * min(1.0, 2.2 * (1 - part)) + 1e-5
         batch, seen = batch_of(step + arguments.first_step, arguments.clips)
         rgb = batch.pixels_BTHWC.permute(0, 1, 4, 2, 3).float() / 255
         frames = torch.randint(NUM_FRAMES, (arguments.clips, FRAMES_OF_CLIP), generator=generator)

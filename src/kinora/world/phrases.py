@@ -43,6 +43,8 @@ def scene_phrase(spec: WorldSpec, voice: Voice) -> str:
     if spec.land is not None and not things:
         land, weather = words.LAND_WORDS[spec.land.name], words.WEATHER_WORDS[spec.weather.name]
         return f"{voice.pick(land)} {voice.pick(weather)}".strip()
+    if not things:
+        return "an empty place" if voice.has_articles else "empty place"
     if len(things) == 1:
         return _clause(things[0], voice)
     if all(_same_doing(thing.motion, things[0].motion) and not thing.place for thing in things) and not spec.relation:

@@ -49,7 +49,7 @@ _ZOOMS: tuple[CameraMove, ...] = ("zoom_in", "zoom_out")
 _DIRECTIONS: tuple[Direction, ...] = ("left", "right", "left", "right", "towards", "away")
 _UNIT: dict[Direction, tuple[float, float]] = {"left": (-1, 0), "right": (1, 0), "towards": (0, -1), "away": (0, 1)}
 _ALONG_MPS = {None: 1.5, "slow": 0.75, "fast": 2.5}
-_DEPTH_MPS = {None: 1.5, "slow": 0.8, "fast": 2.5}
+_DEPTH_MPS = {None: 1.5, "slow": 0.65, "fast": 2.8}
 _TURNS_DEGREES_PS = {None: 200.0, "slow": 90.0, "fast": 400.0}
 _ORBIT_DEGREES_PS = {None: 150.0, "slow": 85.0, "fast": 260.0}
 
@@ -165,7 +165,7 @@ def _setting_off(draw: Draw, thing: Thing, *, y: float | None = None, direction:
     speed = _speed(draw, can_be_fast=draw.seconds <= 2.6)
     is_across = way in ("left", "right")
     mps = (_ALONG_MPS if is_across else _DEPTH_MPS)[speed] * draw.between(0.93, 1.07)
-    mps = min(mps, (5.4 if is_across else 5.0) / draw.seconds)
+    mps = min(mps, (5.4 if is_across else 5.6) / draw.seconds)
     is_rolling = thing.shape == "ball" or (thing.shape == "ring" and is_across)
     is_rolling |= thing.shape == "cylinder" and not is_across
     length = mps * draw.seconds

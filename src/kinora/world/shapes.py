@@ -14,7 +14,7 @@ from torch import Tensor
 
 KINDS = ("ball", "cube", "cylinder", "cone", "ring", "pyramid", "capsule")
 RING_TUBE = 0.30
-_RING_STEPS = 12
+_RING_STEPS = 24
 NEVER = 1e9
 _TINY = 1e-9
 

@@ -71,7 +71,7 @@ def write_shards(
     _check(plan)
     folder.mkdir(parents=True, exist_ok=True)
     _keep_recipe(plan, folder)
-    missing = [shard for shard in range(plan.num_shards) if not _is_done(folder, shard)]
+    missing = [shard for shard in range(plan.num_shards) if not _is_done(plan, folder, shard)]
     done = plan.num_clips - sum(len(plan.seeds(shard)) for shard in missing)
     if on_clip:
         on_clip(done)
@@ -117,8 +117,11 @@ def _rows_path(folder: Path, shard: int) -> Path:
     return folder / "rows" / f"{shard_name(shard)}.json"
 
 
-def _is_done(folder: Path, shard: int) -> bool:
-    return (folder / shard_name(shard)).exists() and _rows_path(folder, shard).exists()
+def _is_done(plan: ShardPlan, folder: Path, shard: int) -> bool:
+    rows = _rows_path(folder, shard)
+    if not (folder / shard_name(shard)).exists() or not rows.exists():
+        return False
+    return len(json.loads(rows.read_text(encoding="utf-8"))["rows"]) == len(plan.seeds(shard))
 
 
 def _written(plan: ShardPlan, folder: Path, missing: list[int], num_processes: int) -> Iterator[int]:
