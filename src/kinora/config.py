@@ -54,6 +54,9 @@ class Settings:
     speech_model_download: bool = _setting(False, "allow fetching the speech model's weights from its hub")
     speech_language: str = _setting("", "language spoken, as a code such as en; empty: recognised")
     ocr: bool = _setting(True, "read words in the picture")
+    video_model: str = _setting("kinora-small", "model that makes clips: kinora-small, or a diffusers folder")
+    make_memory_bytes: int = _setting(16 * 2**30, "memory that making one clip may take")
+    takes_keep_days: int = _setting(30, "takes are deleted after so many days, published or not; 0: never")
     encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
 
     encoder_patience_seconds: int = _setting(3, "longest a page waits for the query encoder; words answer meanwhile")
@@ -69,6 +72,10 @@ class Settings:
     @property
     def uploads_dir(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def takes_dir(self) -> Path:
+        return self.home / "takes"
 
     @property
     def work_dir(self) -> Path:

@@ -57,6 +57,8 @@ class NewFile:
     move: bool = False
     sidecars: Sequence[Sidecar] = ()
     recipe: dict[str, Any] = field(default_factory=dict)
+    is_made_by_machine: bool = False
+    parents: Sequence[Video] = ()
 
 
 def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all of it)
@@ -137,13 +139,14 @@ def _new_row(given: NewFile, sha256: str, size_bytes: int) -> Video:
         origin=given.origin,
         licence=given.licence,
         recipe=given.recipe,
+        is_made_by_machine=given.is_made_by_machine,
     )
 
 
 def _store(video: Video, given: NewFile, folder: Path) -> Added:
     """Store the row with its first job; when the same file was added at the same time, keep that one instead."""
     try:
-        _store_row(video)
+        _store_row(video, given.parents)
     except IntegrityError:
         video.folder.rename(folder / "lost")
         return _seen_before(Video.objects.get(owner=given.owner, sha256=video.sha256), given)
@@ -151,10 +154,11 @@ def _store(video: Video, given: NewFile, folder: Path) -> Added:
 
 
 @patient
-def _store_row(video: Video) -> None:
+def _store_row(video: Video, parents: Sequence[Video] = ()) -> None:
     with transaction.atomic():
         video.state, video.error_kind, video.error_message = VideoState.PROCESSING, "", ""
         video.save()
+        video.parents.add(*parents)
         enqueue("probe", video=video)
 
 

@@ -161,7 +161,7 @@ def _enter(entry: _Entry, options: AddOptions, channel: Channel | None) -> None:
 
 def _wait_for(settings: Settings, entries: Sequence[_Entry], on_progress: OnProgress | None) -> None:
     """Wait for all files; where no worker runs, this process is one until they are done."""
-    with _own_worker(settings, entries):
+    with own_worker(settings):
         while waiting := [entry for entry in entries if entry.ended is None and entry.video is not None]:
             for entry in waiting:
                 _look_at(entry, on_progress)
@@ -189,11 +189,11 @@ def _forget_refused(entry: _Entry) -> None:
         delete_video(entry.video)
 
 
-class _own_worker:
-    """A worker in a thread of this process that starts whenever no other one is alive, until all files are done."""
+class own_worker:
+    """A worker in a thread of this process that starts whenever no other one is alive, until the block ends."""
 
-    def __init__(self, settings: Settings, entries: Sequence[_Entry]) -> None:
-        self._settings, self._entries = settings, entries
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._main, name="own-worker")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 
 from django.db import transaction
+from django.utils import timezone
 
-from kinora.errors import KinoraError, MediaTooLarge, UnreadableMedia, UnsupportedMedia
-from kinora.library.models import Job, Playback, Video, VideoState
+from kinora.errors import Cancelled, KinoraError, MediaTooLarge, UnreadableMedia, UnsupportedMedia
+from kinora.library.models import Job, Playback, Take, TakeState, Video, VideoState
 
 # Without these a video can't be watched or found; the others only make it better.
 NEEDED_KINDS = ("probe", "preview", "analyse", "read", "index")
@@ -26,6 +27,8 @@ def mark_ready(video: Video) -> None:
 
 def job_was_stopped(job: Job, error: KinoraError) -> None:
     """A job was set aside or cancelled: a video that can't become ready without it has failed, and says why."""
+    if job.kind == "make":
+        take_was_stopped(job, error)
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
     Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
@@ -37,8 +40,30 @@ def job_was_stopped(job: Job, error: KinoraError) -> None:
 
 
 def job_was_retried(job: Job) -> None:
-    """A person queued a stopped job again: the video gets its chance back."""
+    """A person queued a stopped job again: the video or take gets its chance back."""
+    if job.kind == "make":
+        Take.objects.filter(job=job).exclude(state=TakeState.DONE).update(
+            state=TakeState.QUEUED, error_kind="", error_message="", finished_at=None
+        )
     if job.kind in NEEDED_KINDS and job.video_id is not None:
         Video.objects.filter(pk=job.video_id, state=VideoState.FAILED).update(
             state=VideoState.PROCESSING, error_kind="", error_message=""
         )
+
+
+def take_was_stopped(job: Job, error: KinoraError) -> None:
+    """A take's job ended without a clip: it failed, or a person paused or cancelled it, or took that back meanwhile."""
+    from kinora.library.queue import enqueue
+
+    take = Take.objects.select_for_update().filter(job=job, state=TakeState.QUEUED).first()
+    if take is None:  # paused, cancelled or deleted: its row says so already
+        return
+    is_wanted = not Job.objects.filter(pk=job.pk, cancel_requested=True).exists()
+    if isinstance(error, Cancelled) and is_wanted:
+        again = enqueue("make", payload=job.payload, priority=job.priority)
+        Take.objects.filter(pk=take.pk).update(job=again)
+        return
+    state = TakeState.CANCELLED if isinstance(error, Cancelled) else TakeState.FAILED
+    Take.objects.filter(pk=take.pk).update(
+        state=state, error_kind=error.kind, error_message=error.message, finished_at=timezone.now()
+    )

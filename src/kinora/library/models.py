@@ -287,6 +287,61 @@ class Job(models.Model):
         ]
 
 
+class TakeState(models.TextChoices):
+    QUEUED = "queued", "Waiting"  # or running: its job says which
+    PAUSED = "paused", "Paused"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Take(models.Model):
+    """A clip to be made, or made: its request, how far it is, what lies in its folder. No video until published."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="takes")
+    batch = models.CharField(max_length=16, db_index=True)  # takes that were asked for together
+    request = models.JSONField(default=dict)  # `Request` as JSON; its paths are names in the folder's `given/`
+    state = models.CharField(max_length=10, choices=TakeState, default=TakeState.QUEUED)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="takes")
+    video = models.ForeignKey(Video, null=True, on_delete=models.SET_NULL, related_name="takes")  # once published
+    publish_as = models.JSONField(default=dict)  # when it is to be published as soon as it is done
+    width = models.IntegerField(default=0)
+    height = models.IntegerField(default=0)
+    num_frames = models.IntegerField(default=0)
+    seconds_taken = models.FloatField(default=0.0)
+    recipe = models.JSONField(default=dict)
+    error_kind = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["owner", "-id"], name="take_of_owner")]
+
+    def __str__(self) -> str:
+        return self.prompt[:80]
+
+    @property
+    def prompt(self) -> str:
+        """Return the first words it is made from."""
+        prompts = self.request.get("prompts") or [{}]
+        return str(prompts[0].get("text", ""))
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that keeps what is made between attempts, and the result."""
+        return config.current().takes_dir / self.public_id
+
+    @property
+    def clip_path(self) -> Path:
+        return self.folder / "clip.mp4"
+
+    @property
+    def preview_path(self) -> Path:
+        return self.folder / "preview.webp"
+
+
 class WatchProgress(models.Model):
     """Where a person stopped watching."""
 

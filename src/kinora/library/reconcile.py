@@ -16,6 +16,7 @@ from kinora.library import queue, workers
 from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
 from kinora.library.queue import ACTIVE
+from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
 
 log = logging.getLogger("kinora.worker")
@@ -33,6 +34,7 @@ def reconcile(settings: Settings) -> None:
     sweep_videos(settings.videos_dir)
     sweep_replacements(settings.videos_dir)
     sweep_uploads()
+    sweep_takes()
     queue_forgotten()
     repair_index(settings)
 

@@ -37,7 +37,7 @@ def make_home(settings: config.Settings) -> None:
     """Make the home and its folders, readable by their owner only."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (settings.videos_dir, settings.uploads_dir, settings.work_dir):
+        for folder in (settings.videos_dir, settings.uploads_dir, settings.takes_dir, settings.work_dir):
             folder.mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(

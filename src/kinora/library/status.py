@@ -20,6 +20,7 @@ _LABELS = {
     "encode": "Encoding for every connection",
     "remove": "Removing it",
     "maintain": "Tidying the index",
+    "make": "Making a clip",
 }
 
 

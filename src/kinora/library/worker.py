@@ -22,7 +22,7 @@ from kinora.library.models import Job, JobState
 from kinora.library.reconcile import reconcile, sweep_work
 from kinora.library.running import RunningJob
 from kinora.library.stages.stage import Stage
-from kinora.library.stages.table import KINDS, LONG_KINDS, stage_of
+from kinora.library.stages.table import KINDS, LONE_KINDS, LONG_KINDS, stage_of
 from kinora.media.read_facts import read_facts
 from kinora.moments.encoder_client import EncoderClient
 from kinora.moments.look_through import look_through
@@ -128,24 +128,32 @@ class Worker:
     def _fill_places(self) -> bool:
         """Start as many due jobs as there are places; return whether any was started."""
         num_started = 0
-        while len(self._running) < self._num_places and not self._stopping.is_set():
-            job = self._lease()
+        while not self._stopping.is_set():
+            kinds = self._kinds_with_a_place()
+            job = self._lease(kinds) if kinds else None
             if job is None:
                 break
             self._running.append(RunningJob(job, self._stages, self._settings, on_end=self._wake.set))
             num_started += 1
         return num_started > 0
 
-    def _lease(self) -> Job | None:
-        kinds = [kind for kind in KINDS if kind not in LONG_KINDS] if self._is_full_of_long_jobs() else None
-        due = Job.objects.filter(state=JobState.QUEUED, run_after__lte=timezone.now())
-        if not (due.filter(kind__in=kinds) if kinds else due).exists():  # reading first: waiting takes no write lock
-            return None
-        return queue.lease(self.name, kinds=kinds)
+    def _lease(self, kinds: list[str]) -> Job | None:
+        due = Job.objects.filter(state=JobState.QUEUED, run_after__lte=timezone.now(), kind__in=kinds)
+        return queue.lease(self.name, kinds=kinds) if due.exists() else None  # reading first: no write lock to wait
 
-    def _is_full_of_long_jobs(self) -> bool:
-        num_long = sum(running.job.kind in LONG_KINDS for running in self._running)
-        return num_long >= max(1, self._num_places - 1)
+    def _kinds_with_a_place(self) -> list[str]:
+        """Return the kinds that may start now: long ones leave a place for others, lone ones have one of their own."""
+        running = [one.job.kind for one in self._running]
+        num_long = sum(kind in LONG_KINDS for kind in running)
+        is_full = sum(kind not in LONE_KINDS for kind in running) >= self._num_places
+        is_full_of_long = num_long >= max(1, self._num_places - 1)
+
+        def has_place(kind: str) -> bool:
+            if kind in LONE_KINDS:
+                return kind not in running
+            return not is_full and not (is_full_of_long and kind in LONG_KINDS)
+
+        return [kind for kind in KINDS if has_place(kind)]
 
     def _collect(self) -> None:
         still = [running for running in self._running if not running.is_over]

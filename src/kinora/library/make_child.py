@@ -1,0 +1,32 @@
+"""What the confined child of a `make` job does. No Django here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kinora.generate.condition import Request
+
+_NICENESS = 5  # making videos playable and findable comes first
+
+
+@dataclass(frozen=True)
+class Made:
+    """The clip in its folder."""
+
+    num_frames: int
+    seconds_taken: float
+    recipe: dict[str, Any] = field(default_factory=dict)
+
+
+def make_clip(request: Request, out_dir: Path, report: Callable[[float, str], None], num_threads: int) -> Made:
+    """Make a request's clip in its folder, going on from what an earlier attempt left there."""
+    os.nice(_NICENESS)
+    os.chdir(out_dir)  # the request names what it was given by `given/…`: a recipe holds no path of this machine
+    from kinora.generate.run import generate
+
+    made = generate(request, out_dir, report, num_threads)
+    return Made(made.num_frames, made.seconds_taken, made.recipe)
