@@ -68,6 +68,8 @@ def given_by(request: Request, family: Family, canvas: Canvas) -> tuple[Given, .
 def _given(condition: Condition, family: Family, canvas: Canvas) -> Given:
     frame = round(condition.at_seconds * canvas.fps)
     frame = min(frame, canvas.num_frames - 1)
+    if family.facts.takes_pixels:
+        return _given_pixels(condition, frame, canvas)
     if condition.kind == "frame":
         latents = family.encode(read_frame(condition.path, condition.from_seconds, canvas))
         is_first = frame == 0
@@ -75,13 +77,26 @@ def _given(condition: Condition, family: Family, canvas: Canvas) -> Given:
     at = latent_frame_at(frame, canvas.temporal_ratio)
     if condition.kind == "latent":
         return Given(_latents_in(condition.path, canvas, family), at, None, condition.strength)
+    frames = _stretch(condition, frame, canvas)
+    return Given(encode_stretch(frames, family, is_start=at == 0), at, None, condition.strength)
+
+
+def _given_pixels(condition: Condition, frame: int, canvas: Canvas) -> Given:
+    """Return a condition as pictures, for families whose pipeline encodes them itself."""
+    if condition.kind == "frame":
+        frames = read_frame(condition.path, condition.from_seconds, canvas)
+    else:
+        frames = _stretch(condition, frame, canvas)
+    return Given(None, None, float(frame), condition.strength, frames)
+
+
+def _stretch(condition: Condition, frame: int, canvas: Canvas) -> Frames:
+    """Return a condition's frames, no more than the clip has from that frame on."""
     left = canvas.num_frames - frame
     wanted = (
         left if condition.to_seconds is None else round((condition.to_seconds - condition.from_seconds) * canvas.fps)
     )
-    num_frames = max(1, min(left, wanted))
-    frames = read_clip(condition.path, condition.from_seconds, num_frames, canvas)
-    return Given(encode_stretch(frames, family, is_start=at == 0), at, None, condition.strength)
+    return read_clip(condition.path, condition.from_seconds, max(1, min(left, wanted)), canvas)
 
 
 def encode_stretch(frames_THWC: Frames, family: Family, *, is_start: bool) -> torch.Tensor:

@@ -7,53 +7,58 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from diffusers import DiffusionPipeline
 
-from kinora.errors import InputError, WeightsMissing
-from kinora.generate.condition import EMBEDDED_MODEL
 from kinora.generate.families.family import Family, FamilyFacts
 from kinora.generate.families.ltx import LTXFamily
+from kinora.generate.families.placement import place
+from kinora.generate.families.placing import dtypes_of, needs_of, put_in_place, this_machine
+from kinora.generate.families.table import facts_of, row_of
 from kinora.generate.model.folder import open_pipeline
-
-SHIPPED_FOLDER = Path(__file__).parent / "weights" / EMBEDDED_MODEL
-_EVERYTHING = frozenset({"first_frame", "last_frame", "any_frame", "clip", "latent", "start"})
-
-
-def folder_of(model: str) -> Path:
-    """Return the folder of a model that is on this machine.
-
-    Raises:
-        WeightsMissing: it is not; the sentence says how to get it.
-    """
-    folder = SHIPPED_FOLDER if model == EMBEDDED_MODEL else Path(model).expanduser()
-    if (folder / "model_index.json").is_file():
-        return folder
-    raise WeightsMissing(
-        f"no video model {model!r} is on this machine",
-        hint=f"accepted: {EMBEDDED_MODEL} (inside the package), or a folder that diffusers' save_pretrained wrote",
-    )
+from kinora.generate.where import SHIPPED_FOLDER as SHIPPED_FOLDER
+from kinora.generate.where import folder_of as folder_of
 
 
-def open_model(model: str, device: str | None = None) -> Family:
-    """Open a model on a device (the GPU where there is one).
+def open_model(
+    model: str, device: str | None = None, *, models_dir: Path | None = None, peak_bytes: int | None = None
+) -> Family:
+    """Open a model on a device (the GPU where there is one), placed so that it fits beside a clip's `peak_bytes`.
 
     Raises:
         WeightsMissing: it is not here.
         InputError: a diffusers folder of a family that Kinora has no adapter for.
     """
-    folder = folder_of(model)
-    pipeline = open_pipeline(folder)
-    if type(pipeline).__name__ in ("LTXConditionPipeline", "LTXPipeline", "LTXImageToVideoPipeline"):
-        return LTXFamily(pipeline, _ltx_facts(pipeline), weights_hash(folder), device or best_device())
-    raise InputError(
-        f"{model}: Kinora has no adapter for {type(pipeline).__name__}", hint="docs/making.md lists those it has"
+    folder = folder_of(model, models_dir)
+    facts, device = facts_of(folder), device or best_device()
+    if row_of(folder).is_own:  # small: as it was trained, whole, in 32 bits
+        return LTXFamily(open_pipeline(folder), facts, weights_hash(folder), device)
+    placement = place(this_machine(device), needs_of(folder, peak_bytes))
+    pipeline = DiffusionPipeline.from_pretrained(
+        str(folder), local_files_only=True, torch_dtype=dtypes_of(placement, facts.pipeline)
     )
+    put_in_place(pipeline, placement)
+    return _adapter(pipeline, facts, weights_hash(folder), device)
 
 
-def _ltx_facts(pipeline: Any) -> FamilyFacts:
-    spatial = int(pipeline.vae.spatial_compression_ratio)
-    temporal = int(pipeline.vae.temporal_compression_ratio)
-    is_own = spatial == 16
-    return FamilyFacts("ltx", _EVERYTHING, spatial, temporal, 32, longest_window=9 if is_own else 21)
+def _adapter(pipeline: Any, facts: FamilyFacts, hashed: str, device: str) -> Family:
+    """Return the adapter; each one's module is loaded only when a model of its family is opened."""
+    if facts.name == "wan":
+        from kinora.generate.families.wan import wan_family
+
+        return wan_family(pipeline, facts, hashed)
+    if facts.name == "hunyuan":
+        from kinora.generate.families.hunyuan import hunyuan_family
+
+        return hunyuan_family(pipeline, facts, hashed)
+    if facts.name == "cogvideox":
+        from kinora.generate.families.cogvideox import cogvideox_family
+
+        return cogvideox_family(pipeline, facts, hashed)
+    if facts.name == "mochi":
+        from kinora.generate.families.mochi import mochi_family
+
+        return mochi_family(pipeline, facts, hashed)
+    return LTXFamily(pipeline, facts, hashed, device)
 
 
 def best_device() -> str:
@@ -66,5 +71,6 @@ def weights_hash(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*.safetensors")):
         total.update(path.relative_to(folder).as_posix().encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
     return total.hexdigest()[:16]

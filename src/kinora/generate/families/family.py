@@ -20,22 +20,30 @@ class FamilyFacts:
     """What a family takes, its latent's ratios, and the window it was trained for."""
 
     name: str
-    takes: frozenset[str]  # of "first_frame", "last_frame", "any_frame", "clip", "latent", "start"
+    takes: frozenset[str]  # keys of `table.CONDITION_WORDS`
     spatial_ratio: int
     temporal_ratio: int
     size_multiple: int
     longest_window: int  # latent frames
     overlap: int = 2  # latent frames that a following window is given
+    needs: frozenset[str] = frozenset()  # of `takes`: it makes nothing without
+    takes_pixels: bool = False  # its pipeline takes pictures, not latents
+    fixed_size: tuple[int, int] | None = None  # width and height, where it can make no other
+    shown: str = ""  # as a person reads it
+    pipeline: str = ""  # the diffusers class
 
 
 @dataclass(frozen=True)
 class Given:
-    """Latents that a window shows from latent frame `at` on, or a picture at frame `at_frame` between latent frames."""
+    """What a window shows: latents from latent frame `at` on, a picture's latents at frame `at_frame` between latent
+    frames, or, for families that take pictures, `frames_THWC` from frame `at_frame` on.
+    """
 
     latents_CFHW: Any
     at: int | None
     at_frame: float | None
     strength: float
+    frames_THWC: Frames | None = None
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,10 @@ class DenoiserTraining:
     """Everything that decides how the denoiser is trained."""
 
     out_dir: Path
-    batch_clips: int = 32
-    learning_rate: float = 8e-4
+    batch_clips: int = 12
+    learning_rate: float = 7e-4
     uses_of_a_clip: int = 6  # how often a clip is trained on for each that is rendered
-    first_clips: int = 256  # rendered before the first step, a shape
+    first_clips: int = 96  # rendered before the first step, a shape
     caption_drop: float = 0.1
     time_shift: float = 0.4  # mean of the logit of t: above 0, more training where motion is decided
     seed: int = 0

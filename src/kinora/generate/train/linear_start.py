@@ -122,7 +122,7 @@ def _set_decoder(
     decoder.conv_in.conv.weight[: len(scale_K), :, 1, 1, 1] = torch.diag(1.0 / scale_K)
     _set_up(decoder.up_blocks[1], second_KD, torch.eye(turn_CC.shape[0]))
     _set_up(decoder.up_blocks[2], first_KD, turn_CC)
-    decoder.up_blocks[2].resnets[-1].conv2.conv.bias.fill_(_DECODER_CONSTANT)
+    decoder.up_blocks[2].upsamplers[0].conv.conv.bias.fill_(_DECODER_CONSTANT)
     conv = decoder.conv_out.conv
     conv.weight.zero_()
     conv.bias.zero_()

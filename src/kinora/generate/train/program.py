@@ -33,13 +33,12 @@ _AUTOENCODER_SHAPES = (
 )
 # the shape, and its share of the denoiser's steps
 DENOISER_SHAPES = (
-    (ClipShape(17, 64, 64, 8.0), 0.66),
-    (ClipShape(1, 64, 64, 8.0), 0.10),
-    (ClipShape(17, 64, 64, 16.0), 0.06),
-    (ClipShape(17, 64, 96, 8.0), 0.06),
-    (ClipShape(17, 96, 64, 8.0), 0.04),
-    (ClipShape(33, 64, 64, 16.0), 0.05),
-    (ClipShape(9, 128, 128, 8.0), 0.03),
+    (ClipShape(17, 64, 64, 8.0), 0.80),
+    (ClipShape(1, 64, 64, 8.0), 0.06),
+    (ClipShape(17, 64, 64, 16.0), 0.05),
+    (ClipShape(17, 64, 96, 8.0), 0.04),
+    (ClipShape(33, 64, 64, 8.0), 0.03),
+    (ClipShape(9, 128, 128, 8.0), 0.02),
 )
 _FIRST_DENOISER_SEED = 500_000_000  # the denoiser sees other clips than the autoencoder
 
@@ -54,7 +53,7 @@ class VideoTraining:
     denoiser_seconds: float
     seed: int = 0
     device: str = "cpu"
-    batch_clips: int = 32
+    batch_clips: int = 12
     pool_clips: int = 40_000
     score_every_seconds: float = 900.0
 
