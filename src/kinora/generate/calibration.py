@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from kinora.errors import InputError
@@ -37,8 +37,9 @@ def load_calibration(path: Path, weights_hash: str) -> Calibration | None:
         return None
     try:
         found = json.loads(path.read_text()).get(weights_hash)
-        return Calibration(**found) if found else None
-    except (ValueError, TypeError, AttributeError) as error:
+        names = {field.name for field in fields(Calibration)}
+        return Calibration(**{name: found[name] for name in names}) if found else None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} can't be read", hint="delete it; the next plan measures anew") from error
 
 

@@ -11,7 +11,7 @@ from diffusers import DiffusionPipeline
 
 from kinora.generate.families.family import Family, FamilyFacts
 from kinora.generate.families.ltx import LTXFamily
-from kinora.generate.families.placement import place
+from kinora.generate.families.placement import Placement, place
 from kinora.generate.families.placing import dtypes_of, needs_of, put_in_place, this_machine
 from kinora.generate.families.table import facts_of, row_of
 from kinora.generate.model.folder import open_pipeline
@@ -31,7 +31,9 @@ def open_model(
     folder = folder_of(model, models_dir)
     facts, device = facts_of(folder), device or best_device()
     if row_of(folder).is_own:  # small: as it was trained, whole, in 32 bits
-        return LTXFamily(open_pipeline(folder), facts, weights_hash(folder), device)
+        own = open_pipeline(folder)
+        put_in_place(own, Placement(device, "float32"))
+        return LTXFamily(own, facts, weights_hash(folder), device)
     placement = place(this_machine(device), needs_of(folder, peak_bytes))
     pipeline = DiffusionPipeline.from_pretrained(
         str(folder), local_files_only=True, torch_dtype=dtypes_of(placement, facts.pipeline)

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 
 from kinora.generate.families.family import FamilyFacts, Frames, Given, OnStep, WindowRequest
-from kinora.generate.model.text import MAX_TEXT_TOKENS
 from kinora.generate.model.tokens import coordinates, pack, starts_of_latent_frames, unpack
+
+_MOST_TEXT_TOKENS = {"LTXPipeline": 128, "LTXImageToVideoPipeline": 128}  # by their pipelines; LTXConditionPipeline 256
 
 
 class LTXFamily:
@@ -23,11 +24,9 @@ class LTXFamily:
         self.facts = facts
         self.weights_hash = weights_hash
         self.num_channels = int(pipeline.transformer.config.in_channels)
-        self._pipeline = pipeline.to(device)
+        self._pipeline = pipeline
         self._device = device
         self._vae = pipeline.vae
-        for network in (pipeline.vae, pipeline.transformer, pipeline.text_encoder):
-            network.requires_grad_(False).eval()
 
     @torch.inference_mode()
     def encode(self, frames_THWC: Frames) -> torch.Tensor:
@@ -50,10 +49,10 @@ class LTXFamily:
     @torch.inference_mode()
     def denoise(self, window: WindowRequest, on_step: OnStep) -> torch.Tensor:
         """Denoise the whole window at once by the scheduler's own steps (Euler on straight paths)."""
-        plan = _lay_out(window, self.facts, self._device)
         scheduler = self._pipeline.scheduler
         sigmas = _sigmas(window)
-        scheduler.set_timesteps(sigmas=sigmas, device=self._device)
+        scheduler.set_timesteps(sigmas=sigmas, device=self._device, mu=_shift(window, scheduler))
+        plan = _lay_out(window, self.facts, self._device, float(scheduler.sigmas[0]))
         text = self._text(window)
         first, tokens_BNC = window.resume or (0, plan.tokens_BNC)
         scheduler.set_begin_index(first)
@@ -68,6 +67,7 @@ class LTXFamily:
             looks_BNC = tokens_BNC - velocity_BNC * times_BN[..., None] / 1000.0
             tokens_BNC = torch.where(moves_BN1, stepped_BNC, tokens_BNC)
             on_step(index + 1, (index + 1, tokens_BNC), lambda looks=looks_BNC: plan.clip_of(looks))  # type: ignore[misc]
+        self._pipeline.maybe_free_model_hooks()
         return plan.clip_of(tokens_BNC)
 
     def _velocity(
@@ -99,17 +99,19 @@ class LTXFamily:
         found: tuple[torch.Tensor, torch.Tensor, Any, Any] = self._pipeline.encode_prompt(
             texts,
             do_classifier_free_guidance=False,
-            max_sequence_length=min(MAX_TEXT_TOKENS, self._pipeline.tokenizer.model_max_length),
+            max_sequence_length=min(
+                _MOST_TEXT_TOKENS.get(type(self._pipeline).__name__, 256), self._pipeline.tokenizer.model_max_length
+            ),
             device=self._device,
         )
         return found[0], found[1]
 
     def _mean(self) -> torch.Tensor:
-        mean: torch.Tensor = self._vae.latents_mean.view(1, -1, 1, 1, 1).to(self._vae.dtype)
+        mean: torch.Tensor = self._vae.latents_mean.view(1, -1, 1, 1, 1).to(self._device, self._vae.dtype)
         return mean
 
     def _std(self) -> torch.Tensor:
-        std: torch.Tensor = self._vae.latents_std.view(1, -1, 1, 1, 1).to(self._vae.dtype)
+        std: torch.Tensor = self._vae.latents_std.view(1, -1, 1, 1, 1).to(self._device, self._vae.dtype)
         return std / float(self._vae.config.scaling_factor)
 
 
@@ -127,13 +129,14 @@ class _Layout:
         return unpack(tokens_BNC[:, : num_frames * height * width], num_frames, height, width)[0]
 
 
-def _lay_out(window: WindowRequest, facts: FamilyFacts, device: str) -> _Layout:
+def _lay_out(window: WindowRequest, facts: FamilyFacts, device: str, noise: float) -> _Layout:
+    """Return the tokens to begin with; `noise` is what stands in those that are not given."""
     num_frames, height, width = window.shape_CFHW[1:]
     generator = torch.Generator("cpu").manual_seed(window.seed)  # on the CPU, so that devices agree
     noise_CFHW = torch.randn(window.shape_CFHW, generator=generator)
     latents_CFHW = noise_CFHW
     if window.start_CFHW is not None:
-        latents_CFHW = torch.lerp(window.start_CFHW.cpu(), noise_CFHW, _sigmas(window)[0])
+        latents_CFHW = torch.lerp(window.start_CFHW.cpu(), noise_CFHW, noise)
     held_F = torch.zeros(num_frames)
     starts = [starts_of_latent_frames(num_frames, facts.temporal_ratio)]
     if not window.has_first_frame:
@@ -147,8 +150,8 @@ def _lay_out(window: WindowRequest, facts: FamilyFacts, device: str) -> _Layout:
         held_F[at:end] = given.strength
     for given in window.given:
         if given.at_frame is not None:
-            noise = torch.randn(given.latents_CFHW.shape, generator=generator)
-            keys.append(torch.lerp(noise, given.latents_CFHW.cpu(), given.strength))
+            own_CFHW = torch.randn(given.latents_CFHW.shape, generator=generator)
+            keys.append(torch.lerp(own_CFHW, given.latents_CFHW.cpu(), given.strength))
             key_strengths.append(given.strength)
             starts.append(torch.tensor([given.at_frame]))
     clip_CFHW = torch.cat([latents_CFHW, *keys], dim=1)
@@ -170,3 +173,13 @@ def _sigmas(window: WindowRequest) -> list[float]:
     top = window.noise if window.start_CFHW is not None else 1.0
     num = max(1, round(window.steps * top))
     return [top * (1.0 - index / num) for index in range(num)]
+
+
+def _shift(window: WindowRequest, scheduler: Any) -> float | None:
+    """Return how far the noise of each step is shifted for the clip's size (LTX-Video's first models; FLUX's line)."""
+    config = scheduler.config
+    if not config.use_dynamic_shifting:
+        return None
+    slope = (config.max_shift - config.base_shift) / (config.max_image_seq_len - config.base_image_seq_len)
+    num_tokens = window.shape_CFHW[1] * window.shape_CFHW[2] * window.shape_CFHW[3]
+    return float(config.base_shift + slope * (num_tokens - config.base_image_seq_len))
