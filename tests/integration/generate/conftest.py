@@ -23,7 +23,11 @@ def tiny_model(tmp_path_factory) -> Path:
     torch.nn.init.normal_(denoiser.proj_out.weight, std=0.2)  # it is built to say nothing; here it must say something
     folder = tmp_path_factory.mktemp("model") / "tiny"
     pipeline = LTXConditionPipeline(
-        scheduler=build_scheduler(), vae=build_vae(size), text_encoder=encoder, tokenizer=tokenizer, transformer=denoiser
+        scheduler=build_scheduler(),
+        vae=build_vae(size),
+        text_encoder=encoder,
+        tokenizer=tokenizer,
+        transformer=denoiser,
     )
     save_pipeline(pipeline, folder)
     return folder
