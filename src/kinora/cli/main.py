@@ -11,7 +11,24 @@ from pathlib import Path
 import click
 
 from kinora import config
-from kinora.cli import add, admin, demo, doctor, find, jobs, models, probe, serve, shots, videos, work, worlds
+from kinora.cli import (
+    add,
+    admin,
+    demo,
+    doctor,
+    find,
+    jobs,
+    make,
+    models,
+    probe,
+    serve,
+    shots,
+    takes,
+    train,
+    videos,
+    work,
+    worlds,
+)
 from kinora.cli.output import err, print_error
 from kinora.errors import Cancelled, InputError, KinoraError
 
@@ -26,8 +43,9 @@ def program(home: Path | None) -> None:
 
 
 for command in (
-    add.command, find.command, shots.command, probe.command, videos.command, jobs.command, models.command,
-    serve.command, work.command, doctor.command, demo.command, admin.command, worlds.command,
+    add.command, find.command, make.command, takes.command, shots.command, probe.command,
+    videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
+    admin.command, worlds.command, train.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -17,6 +17,7 @@ from kinora.library.delete import delete_video
 from kinora.library.models import Job, JobState, Video
 from kinora.library.options import AddOptions
 from kinora.library.status import label_of, notices
+from kinora.library.take_handle import TakeVerbs
 from kinora.media.facts import MediaFile
 from kinora.search.hit import Hit, VideoHits
 from kinora.shots.shot import Shot
@@ -131,7 +132,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library:
+class Library(TakeVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:
@@ -274,4 +275,3 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotFound(f"{path} can't be read: {error.strerror}") from error
-

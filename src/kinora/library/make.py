@@ -5,41 +5,27 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
 from kinora import config
 from kinora.errors import Conflict, InputError
-from kinora.generate.condition import Request, TimedPrompt, checked, request_from_json, request_to_json
+from kinora.generate.condition import Request, checked, request_from_json, request_to_json
 from kinora.generate.operations import Material, operation
 from kinora.generate.recipe import request_of
 from kinora.library.access import can_use_take
 from kinora.library.add import Added, NewFile, add_new_file
 from kinora.library.files import check_room
-from kinora.library.make_given import From, bring_files, check_names, source_of
+from kinora.library.make_given import bring_files, check_names, source_of
 from kinora.library.make_model import folder_of_model
 from kinora.library.models import Take, TakeState, User, Video, new_public_id
+from kinora.library.order import MAX_TAKES, Order
 from kinora.library.patience import patient
 from kinora.library.queue import enqueue
 
-MAX_TAKES = 16
 MAX_WAITING = 200  # a person's takes that wait or are paused
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a person asks for: `settings` holds size, length, seed and the like, the rest what is made from what."""
-
-    settings: Request = field(default_factory=lambda: Request(model=""))
-    operation: str = ""  # empty: what the material says
-    prompts: tuple[TimedPrompt, ...] = ()
-    videos: tuple[From, ...] = ()
-    pictures: tuple[tuple[float, From], ...] = ()  # at a second of the new clip
-    keep: tuple[tuple[float, float], ...] = ()
-    num_takes: int = 1  # the same with the seeds that follow
-    publish_as: dict[str, Any] = field(default_factory=dict)  # of `publish`; empty: a person decides later
 
 
 def make(order: Order, owner: User, viewer: Any = None) -> list[Take]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kinora.generate.calibration import Calibration
 from kinora.generate.condition import Request
 
+_MAX_THREADS = 16
 _NICENESS = 5  # making videos playable and findable comes first
 
 
@@ -30,3 +32,15 @@ def make_clip(request: Request, out_dir: Path, report: Callable[[float, str], No
 
     made = generate(request, out_dir, report, num_threads)
     return Made(made.num_frames, made.seconds_taken, made.recipe)
+
+
+def measure_model(model: str, num_threads: int) -> Calibration:
+    """Time a model on this machine."""
+    from kinora.generate.measure import measure
+
+    return measure(model, num_threads)
+
+
+def num_threads() -> int:
+    """Return how many processors one take uses: the same every time, because sums in another order differ."""
+    return min(_MAX_THREADS, len(os.sched_getaffinity(0)))

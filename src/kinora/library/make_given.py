@@ -11,7 +11,6 @@ import io
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from kinora.library.access import can_use_take, can_watch
 from kinora.library.accounts import SYSTEM_USERNAME
 from kinora.library.files import check_room, check_source, safe_suffix, take_file, work_folder
 from kinora.library.models import Take, TakeState, User, Video
+from kinora.library.order import From
 from kinora.media.images import decode_image
 
 _FOLDER = "given"
@@ -33,16 +33,6 @@ _PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif"}
 _VIDEO = re.compile(r"([A-Za-z0-9]{12,16})(\.[a-z0-9]{1,5})?")
 _TAKE = re.compile(r"take-([A-Za-z0-9]{12,16})\.mp4")
 _FILE = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,5})?")
-
-
-@dataclass(frozen=True)
-class From:
-    """One thing that is given: a video, a take, or a file that `keep_picture` or `keep_file` keeps."""
-
-    video: str = ""
-    take: str = ""
-    file: str = ""
-    at_seconds: float = 0.0  # where in it
 
 
 def source_of(given: From, owner: User, viewer: Any) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_no_room_refuses_before_anything_is_written(
 def test_a_failure_at_the_last_step_leaves_the_file_with_its_giver(
     alice: User, film: Path, monkeypatch: pytest.MonkeyPatch, move: bool
 ) -> None:
-    def broken(video: Video) -> None:
+    def broken(video: Video, parents: Sequence[Video]) -> None:
         raise OperationalError("no such table")
 
     monkeypatch.setattr(add_module, "_store_row", broken)

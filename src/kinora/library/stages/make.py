@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from django.utils import timezone
@@ -11,9 +10,10 @@ from kinora.engine.confined_call import confined_call
 from kinora.engine.limits import Limits
 from kinora.errors import Conflict, NotFound
 from kinora.library.make import publish, request_in
-from kinora.library.make_child import Made, make_clip
+from kinora.library.make_child import Made, make_clip, num_threads
 from kinora.library.make_given import lay_out
-from kinora.library.make_model import folder_of_model
+from kinora.library.make_model import calibration_of, folder_of_model
+from kinora.library.make_plan import measure
 from kinora.library.models import Take, TakeState
 from kinora.library.queue import Next
 from kinora.library.stages.stage import Outcome, Work
@@ -23,6 +23,7 @@ from kinora.media.probe import probe
 _MAX_HOURS = 72.0
 _OUTPUT_BYTES = 8 * 2**30
 _MAX_THREADS = 16
+_AFTER_ALL = 94
 
 
 def run(work: Work) -> Outcome:
@@ -30,6 +31,8 @@ def run(work: Work) -> Outcome:
     take = Take.objects.select_related("owner").filter(public_id=work.job.payload.get("take", "")).first()
     if take is None:
         raise NotFound("the take was deleted")
+    if work.job.payload.get("measure"):
+        return _measured(take)
     if work.job.payload.get("publish"):
         return _published(take)
     if take.job_id != work.job.pk or take.state != TakeState.QUEUED:
@@ -62,18 +65,22 @@ def _made(work: Work, take: Take) -> Made:
     )
 
 
-def num_threads() -> int:
-    """Return how many processors one take uses: the same every time, because sums in another order differ."""
-    return min(_MAX_THREADS, len(os.sched_getaffinity(0)))
-
-
 def _write(take: Take, made: Made, size: tuple[int, int]) -> Sequence[Next]:
     Take.objects.filter(pk=take.pk).update(
         state=TakeState.DONE, num_frames=made.num_frames, width=size[0], height=size[1],
         seconds_taken=made.seconds_taken, recipe=made.recipe, finished_at=timezone.now(),
     )  # fmt: skip
     clear_state(take)
-    return [Next("make", payload={"take": take.public_id, "publish": True})] if take.publish_as else ()
+    following = [Next("make", {"take": take.public_id, "publish": True})] if take.publish_as else []
+    if calibration_of(folder_of_model(request_in(take).model)) is None:
+        following.append(Next("make", {"take": take.public_id, "measure": True}, _AFTER_ALL, dedupe_key="measure"))
+    return following
+
+
+def _measured(take: Take) -> Outcome:
+    """Time this machine with the take's model, so that bills can say seconds."""
+    measure(request_in(take).model)
+    return Outcome(write=lambda: ())
 
 
 def _published(take: Take) -> Outcome:

@@ -84,6 +84,7 @@ class VideoOut(Schema):
     state: str
     error_message: str
     is_playable: bool
+    is_made_by_machine: bool
     duration_seconds: float
     width: int
     height: int
@@ -102,6 +103,7 @@ class VideoOut(Schema):
             language=video.language, channel=video.channel.handle,
             visibility=cast("VisibilityName", video.visibility), state=video.state,
             error_message=video.error_message, is_playable=bool(video.playback),
+            is_made_by_machine=video.is_made_by_machine,
             duration_seconds=video.duration_seconds, width=video.width, height=video.height,
             published_at=video.published_at, url=f"{site_url}/watch/{video.public_id}",
             manifest_url=f"{media}/hls/main.m3u8" if video.renditions.exists() else None,
