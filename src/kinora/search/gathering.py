@@ -16,8 +16,8 @@ from kinora.search.query import Query, Term
 from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Phrase, Wanted, Word, wanted_of
 from kinora.search.words import phrase_of as phrase_of_term
 
-ROWS_A_QUESTION = COMMON_ROWS  # no fewer: they are counted
-STEPS = ((40, ROWS_A_QUESTION), (300, 500), (1_000, 1_500))  # for so many hits each question gives so many rows
+ROWS_A_QUESTION = 100
+STEPS = ((60, ROWS_A_QUESTION), (300, 500), (1_000, 1_500))  # for so many hits each question gives so many rows
 MAX_PROBES = 4  # the words of longer queries are not asked for one by one
 MIN_BEGINNING_CHARACTERS = 3
 _TIMED = ("said", "shown", "chapter")
