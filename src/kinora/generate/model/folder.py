@@ -9,11 +9,14 @@ from typing import Any
 import torch
 from diffusers import DiffusionPipeline, LTXConditionPipeline
 
+from kinora.generate.model.quiet import quiet_libraries
+
 _SHARD = "12MB"
 
 
 def save_pipeline(pipeline: LTXConditionPipeline, folder: Path) -> None:
     """Write weights in bfloat16 (half the size), described as float32, in which they are opened and run."""
+    quiet_libraries()
     parts = {name: part for name, part in pipeline.components.items() if isinstance(part, torch.nn.Module)}
     for part in parts.values():
         part.to(torch.bfloat16)
@@ -28,4 +31,5 @@ def save_pipeline(pipeline: LTXConditionPipeline, folder: Path) -> None:
 
 def open_pipeline(folder: Path) -> Any:
     """Open a diffusers folder from this disk only; float32."""
+    quiet_libraries()
     return DiffusionPipeline.from_pretrained(str(folder), local_files_only=True)

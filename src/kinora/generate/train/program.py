@@ -55,6 +55,8 @@ class VideoTraining:
     device: str = "cpu"
     batch_clips: int = 12
     pool_clips: int = 40_000
+    first_clips: int = 96
+    shapes: tuple[tuple[ClipShape, float], ...] = DENOISER_SHAPES
     score_every_seconds: float = 900.0
 
     def clock(self) -> float:
@@ -82,7 +84,7 @@ def train_video(
     denoiser = build_denoiser(training.size)
     pools = [
         (_pool(vae, clips_of, shape, share, position, training), share)
-        for position, (shape, share) in enumerate(DENOISER_SHAPES)
+        for position, (shape, share) in enumerate(training.shapes)
     ]
 
     def score_network(network: LTXVideoTransformer3DModel) -> dict[str, float]:
@@ -95,6 +97,7 @@ def train_video(
         DenoiserTraining(
             training.out_dir,
             batch_clips=training.batch_clips,
+            first_clips=training.first_clips,
             seed=training.seed,
             device=training.device,
             score_every_seconds=training.score_every_seconds,
