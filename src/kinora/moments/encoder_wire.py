@@ -1,7 +1,7 @@
 """How the encoder service and its clients talk: a length, a JSON header, then the bytes of one array. Never pickle.
 
-    request   4 bytes big-endian length · {"verb": …, …}
-    answer    4 bytes big-endian length · {"dtype", "shape", …} or {"error": …} · array bytes
+request   4 bytes big-endian length · {"verb": …, …}
+answer    4 bytes big-endian length · {"dtype", "shape", …} or {"error": …} · array bytes
 """
 
 from __future__ import annotations

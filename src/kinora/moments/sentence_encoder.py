@@ -67,9 +67,7 @@ class SentenceEncoder:
 
     @torch.inference_mode()
     def _embed_batch(self, sentences: list[str]) -> npt.NDArray[np.float32]:
-        tokens = self._tokenizer(
-            sentences, padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt"
-        )
+        tokens = self._tokenizer(sentences, padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt")
         states_BTD = self._model(**tokens).last_hidden_state.float()
         mask_BT1 = tokens["attention_mask"].unsqueeze(-1).float()
         means_BD = (states_BTD * mask_BT1).sum(dim=1) / mask_BT1.sum(dim=1).clamp(min=1)

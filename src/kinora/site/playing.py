@@ -60,9 +60,7 @@ def player_data(video: Video, chapters: Sequence[Chapter], tracks: Sequence[Subt
         "chapters": [
             {"start": chapter.start_seconds, "end": chapter.end_seconds, "title": chapter.title} for chapter in chapters
         ],
-        "tracks": [
-            {"id": track.pk, "language": track.language, "label": labels[track.pk]} for track in tracks
-        ],
+        "tracks": [{"id": track.pk, "language": track.language, "label": labels[track.pk]} for track in tracks],
     }
 
 

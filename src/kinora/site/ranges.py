@@ -158,9 +158,7 @@ def _range_asked(request: HttpRequest, served: Served, opened: _Opened) -> ByteR
     return parse_range(header, opened.size_bytes, limit_bytes=limit)
 
 
-def _answer(
-    request: HttpRequest, served: Served, opened: _Opened, part: ByteRange | None
-) -> HttpResponseBase:
+def _answer(request: HttpRequest, served: Served, opened: _Opened, part: ByteRange | None) -> HttpResponseBase:
     chosen = part or ByteRange(0, opened.size_bytes)
     response: HttpResponseBase
     if request.method == "HEAD":

@@ -19,9 +19,7 @@ _RECIPE_KEY = "demo"
 _FILLING = "demo_filling"
 
 
-def fill_demo_library(
-    settings: Settings, on_progress: Callable[[float, str], None] | None = None
-) -> list[Video]:
+def fill_demo_library(settings: Settings, on_progress: Callable[[float, str], None] | None = None) -> list[Video]:
     """Add the demo clips that the library lacks, each as soon as it is drawn; return all of them, in order.
 
     Doing it again adds nothing, and an interrupted filling goes on where it stopped.
@@ -74,4 +72,3 @@ def _add(clip: DemoClip, owner: User, channel: Channel) -> None:
         recipe={_RECIPE_KEY: clip.path.stem, "seconds": film_named(clip.path.stem).duration_seconds},
     )
     add_new_file(given)
-
