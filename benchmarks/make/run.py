@@ -65,7 +65,7 @@ def made(family: Family, asked: WindowRequest) -> tuple[torch.Tensor, np.ndarray
 
 
 def fidelity(family: Family, number: int, steps: int, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Score prompts, the same clips rendered, and those through the autoencoder: chance and ceiling beside each figure."""
+    """Score prompts, the same clips rendered, and those through the autoencoder: each figure has chance and ceiling."""
     found: dict[str, Any] = {}
     for split in ("seen", "held_out"):
         rows: dict[str, list[dict[str, bool]]] = {"made": [], "rendered": [], "autoencoder": [], "another prompt": []}
