@@ -6,6 +6,7 @@
     │   ├── UnsupportedMedia      readable, but encrypted or no decoder       3        422
     │   ├── MediaTooLarge         over a stated limit                         3        413
     │   ├── SubtitlesRefused      a text file that is no subtitle file        3        422
+    │   ├── ConditionRefused      the chosen video model can't make this        2        400
     │   ├── QueryRefused          a search that can't be understood           2        400
     │   ├── SettingRefused        an unknown or impossible setting            2        400
     │   ├── AddressRefused        leads to this machine or a private network  2        400
@@ -86,6 +87,10 @@ class SubtitlesRefused(InputError):
 
     exit_code = 3
     http_status = 422
+
+
+class ConditionRefused(InputError):
+    """The chosen video model can't take a condition, size or length; the hint names one that can."""
 
 
 class QueryRefused(InputError):
@@ -185,9 +190,10 @@ class Bug(KinoraError):
 _NAMED = {
     cls.__name__: cls
     for cls in (
-        KinoraError, InputError, UnreadableMedia, UnsupportedMedia, MediaTooLarge, SubtitlesRefused, QueryRefused,
-        SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict, ResourceError, DiskFull, WorkerLost,
-        LimitExceeded, ToolFailed, Unreachable, WeightsMissing, Cancelled, Bug,
+        KinoraError, InputError, UnreadableMedia, UnsupportedMedia, MediaTooLarge, SubtitlesRefused,
+        ConditionRefused, QueryRefused, SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict,
+        ResourceError, DiskFull, WorkerLost, LimitExceeded, ToolFailed, Unreachable, WeightsMissing, IndexDamaged,
+        Cancelled, Bug,
     )
 }  # fmt: skip
 

@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
-import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from kinora.errors import InputError
+from kinora.generate.families.table import latent_ratios, patch_of, read_json
+
+LayerKind = Literal["cross", "joint", "text"]
+_MAX_TEXT_TOKENS = 512
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Equal layers of a denoiser.
+
+    `cross`: attention over the clip, then to the text. `joint`: attention over clip and text together, two streams or
+    one. `text`: layers that refine the text alone.
+    """
+
+    kind: LayerKind
+    num: int
+    width: int
+    ff_width: int
+    text_tokens: int
+    num_ff_products: int = 2  # 3 where the feed-forward network is gated
+    text_width: int = 0  # of a `joint` layer's second stream, where it is narrower
+
+    def flop(self, num_tokens: int) -> float:
+        """Return the floating-point operations of one pass of one clip through all of them."""
+        if self.kind == "cross":
+            return self.num * self._cross(num_tokens)
+        return self.num * (self._joint(num_tokens) if self.kind == "joint" else self._joint(0))
+
+    def _cross(self, n: int) -> float:
+        """Return `(12 d² + 4 d d_ff) N + 4 N² d + 4 N N_text d`, and the text's own keys and values."""
+        d, text = self.width, self.text_tokens
+        return (12 * d * d + self._ff(d)) * n + 4 * n * n * d + 4 * n * text * d + 4 * d * d * text
+
+    def _joint(self, n: int) -> float:
+        """Return `(8 d² + 4 d d_ff) (N + N_text) + 4 (N + N_text)² d`; of a narrower text stream d is its own."""
+        d, text, d_text = self.width, self.text_tokens, self.text_width or self.width
+        of_clip = (8 * d * d + self._ff(d)) * n
+        of_text = (8 * d * d_text + self._ff(d_text) * d_text / d) * text
+        return of_clip + of_text + 4 * (n + text) ** 2 * d
+
+    def _ff(self, d: int) -> float:
+        return 2 * self.num_ff_products * d * self.ff_width
 
 
 @dataclass(frozen=True)
@@ -21,24 +64,22 @@ class Architecture:
     latent_channels: int
     text_tokens: int
     spatial_ratio: int  # pixels a token is wide
-    temporal_ratio: int
+    temporal_ratio: int  # frames a latent frame is long
     weights_bytes: int
+    layers: tuple[Layers, ...] = ()
+    flop_a_token: float = 0.0  # done once: into tokens and out of them, and their timesteps where each has its own
+    patch_frames: int = 1  # latent frames that a token is long
+    passes_a_step: int = 2  # where words guide: with them and without; 1 where guidance is learnt into the weights
 
     def num_tokens(self, width: int, height: int, num_frames: int) -> int:
         """Return N of a clip."""
         area = -(-width // self.spatial_ratio) * -(-height // self.spatial_ratio)
-        return ((num_frames - 1) // self.temporal_ratio + 1) * area
+        latent_frames = (num_frames - 1) // self.temporal_ratio + 1
+        return -(-latent_frames // self.patch_frames) * area
 
     def denoiser_flop(self, num_tokens: int) -> float:
-        """Return the floating-point operations of one forward pass of one clip.
-
-        `layers · [(12 d² + 4 d d_ff) N + 4 N² d + 4 N N_text d]`: projections of attention over the clip and over the
-        text, the feed-forward network, attention, attention to the text.
-        """
-        d, n = self.width, num_tokens
-        return self.num_layers * (
-            (12 * d * d + 4 * d * self.ff_width) * n + 4 * n * n * d + 4 * n * self.text_tokens * d
-        )
+        """Return the floating-point operations of one forward pass of one clip."""
+        return sum(layers.flop(num_tokens) for layers in self.layers) + self.flop_a_token * num_tokens
 
 
 def architecture_of(folder: Path) -> Architecture:
@@ -47,54 +88,96 @@ def architecture_of(folder: Path) -> Architecture:
     Raises:
         InputError: it is none, or of a family whose numbers Kinora does not know.
     """
-    index = _json(folder / "model_index.json")
-    transformer = _json(folder / "transformer" / "config.json")
-    vae = _json(folder / "vae" / "config.json")
-    heads = transformer.get("num_attention_heads")
-    head_dim = transformer.get("attention_head_dim")
-    layers = transformer.get("num_layers")
-    if not (heads and head_dim and layers):
+    index = read_json(folder / "model_index.json")
+    transformer = read_json(folder / "transformer" / "config.json")
+    vae = read_json(folder / "vae" / "config.json")
+    if not all(transformer.get(name) for name in ("num_attention_heads", "attention_head_dim", "num_layers")):
         raise InputError(
             f"{folder.name}: the cost of {index.get('_class_name')} is not known; its config names no layers"
         )
-    width = int(heads) * int(head_dim)
-    spatial, temporal = _ratios(vae, transformer)
+    layers = _layers(folder, transformer)
+    space, time = latent_ratios(vae)
+    patch_space, patch_frames = patch_of(transformer)
+    first = layers[0]
     return Architecture(
         pipeline=str(index.get("_class_name")),
-        num_layers=int(layers) + int(transformer.get("num_single_layers") or 0),
-        width=width,
-        ff_width=int(transformer.get("ffn_dim") or 4 * width),
+        num_layers=sum(part.num for part in layers if part.kind != "text"),
+        width=first.width,
+        ff_width=first.ff_width,
         latent_channels=int(vae.get("latent_channels") or vae.get("z_dim") or transformer.get("in_channels", 16)),
-        text_tokens=_text_tokens(folder, transformer),
-        spatial_ratio=spatial,
-        temporal_ratio=temporal,
+        text_tokens=first.text_tokens,
+        spatial_ratio=space * patch_space,
+        temporal_ratio=time,
         weights_bytes=sum(path.stat().st_size for path in folder.rglob("*.safetensors")),
+        layers=layers,
+        flop_a_token=_flop_a_token(index, transformer, first.width),
+        patch_frames=patch_frames,
+        passes_a_step=1 if str(index.get("_class_name")) in _GUIDED_INSIDE else 2,
     )
 
 
-def _ratios(vae: dict[str, Any], transformer: dict[str, Any]) -> tuple[int, int]:
-    """Return pixels a token is wide, and frames it is long."""
-    patch = transformer.get("patch_size", 1)
-    patch_space = int(patch[-1] if isinstance(patch, list) else patch)
-    scaling = vae.get("spatio_temporal_scaling")
-    if scaling is not None:  # LTX-Video
-        times = 2 ** sum(map(bool, scaling))
-        space = int(vae.get("spatial_compression_ratio") or vae.get("patch_size", 4) * times)
-        return space * patch_space, int(vae.get("temporal_compression_ratio") or times)
-    space = int(vae.get("scale_factor_spatial") or vae.get("spatial_compression_ratio") or 8)
-    time = int(vae.get("scale_factor_temporal") or vae.get("temporal_compression_ratio") or 4)
-    return space * patch_space, time
+_GUIDED_INSIDE = ("HunyuanVideoPipeline", "HunyuanVideoImageToVideoPipeline")
 
 
-def _text_tokens(folder: Path, transformer: dict[str, Any]) -> int:
+def _layers(folder: Path, transformer: Mapping[str, Any]) -> tuple[Layers, ...]:
+    """Return a denoiser's layers, by the class of its transformer."""
+    of_class = str(transformer.get("_class_name"))
+    width = int(transformer["num_attention_heads"]) * int(transformer["attention_head_dim"])
+    num = int(transformer["num_layers"])
+    ff_width = int(transformer.get("ffn_dim") or round(float(transformer.get("mlp_ratio") or 4.0) * width))
+    if of_class.startswith("Wan"):
+        pictures = 257 if transformer.get("image_dim") else 0  # CLIP's tokens of the first frame
+        controls = len(transformer.get("vace_layers") or ())
+        return (Layers("cross", num + controls, width, ff_width, _MAX_TEXT_TOKENS + pictures),)
+    if of_class == "CogVideoXTransformer3DModel":
+        return (Layers("joint", num, width, ff_width, int(transformer["max_text_seq_length"])),)
+    if of_class.startswith("HunyuanVideo"):
+        return _hunyuan_layers(transformer, width, ff_width)
+    if of_class == "MochiTransformer3DModel":
+        return _mochi_layers(transformer, width)
+    return (Layers("cross", num, width, ff_width, _text_tokens(folder)),)
+
+
+def _hunyuan_layers(transformer: Mapping[str, Any], width: int, ff_width: int) -> tuple[Layers, ...]:
+    """Two streams, then one, over clip and text; 1.5: two streams only, with glyphs and a picture beside the words."""
+    words = 1000 if "15" in str(transformer.get("_class_name")) else 256
+    others = 256 + 729 if words == 1000 else _PICTURE_TOKENS.get(str(transformer.get("image_condition_type")), 0)
+    num = int(transformer["num_layers"]) + int(transformer.get("num_single_layers") or 0)
+    refined = words if words == 1000 else words + others
+    return (
+        Layers("joint", num, width, ff_width, words + others),
+        Layers("text", int(transformer.get("num_refiner_layers") or 0), width, 4 * width, refined),
+    )
+
+
+_PICTURE_TOKENS = {"latent_concat": 576 // 2, "token_replace": 576 // 4}  # LLaVA's, every second or fourth
+
+
+def _mochi_layers(transformer: Mapping[str, Any], width: int) -> tuple[Layers, ...]:
+    """Its feed-forward networks are gated, and its text stream is narrower (`pooled_projection_dim`)."""
+    text_width = int(transformer["pooled_projection_dim"])
+    ff_width = 4 * width * 2 // 3
+    text = int(transformer.get("max_sequence_length") or 256)
+    num = int(transformer["num_layers"])
+    return (Layers("joint", num, width, ff_width, text, num_ff_products=3, text_width=text_width),)
+
+
+def _flop_a_token(index: Mapping[str, Any], transformer: Mapping[str, Any], width: int) -> float:
+    """Return what is done once a token: its patch in and out and, where each has a timestep of its own, its embedding.
+
+    That is two layers of the embedding and one to six shifts and scales: small beside thirty layers, not beside six.
+    """
+    patch = transformer.get("patch_size") or 1
+    sides = patch if isinstance(patch, list) else [int(transformer.get("patch_size_t") or 1), patch, patch]
+    channels = int(transformer.get("in_channels") or 16)
+    out_channels = int(transformer.get("out_channels") or channels)
+    flop = 2.0 * (channels + out_channels) * math.prod(map(int, sides)) * width
+    if str(transformer.get("_class_name")) == "LTXVideoTransformer3DModel" or index.get("expand_timesteps"):
+        flop += 2.0 * (int(transformer.get("freq_dim") or 256) * width + 7 * width * width)
+    return flop
+
+
+def _text_tokens(folder: Path) -> int:
     tokenizer = folder / "tokenizer" / "tokenizer_config.json"
-    longest = _json(tokenizer).get("model_max_length", 512) if tokenizer.exists() else 512
-    return int(min(transformer.get("text_len") or longest, longest, 512))
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.parent.name}/{path.name} of the model can't be read", hint=str(error)) from error
-    return found if isinstance(found, dict) else {}
+    longest = int(read_json(tokenizer).get("model_max_length", 256)) if tokenizer.exists() else 256
+    return min(longest, 256)

@@ -92,7 +92,7 @@ def _priced(  # noqa: PLR0913  (the request, the machine and the price, each by 
     keys = sum(condition.kind == "frame" and condition.at_seconds > 0 for condition in request.conditions)
     area = architecture.num_tokens(request.width, request.height, 1)
     tokens = [(window.end - window.start + keys) * area for window in windows]
-    passes = _num_steps(request) * (2 if request.guidance_scale > 1 else 1)
+    passes = _num_steps(request) * (architecture.passes_a_step if request.guidance_scale > 1 else 1)
     flop = sum(architecture.denoiser_flop(num) for num in tokens) * passes
     pixels = request.width * request.height * num_frames
     seconds = 0.0
