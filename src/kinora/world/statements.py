@@ -1,6 +1,6 @@
 """What a track says about place, direction and speed, in the words of the captions.
 
-Thresholds stand half way between the worlds' own classes as the camera sees them (`sample_objects`).
+Thresholds stand between the worlds' own classes as the camera sees them (`sample_objects`), in clips of two seconds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 _LEAST_ACROSS = 0.055  # shorter sides a second
-_LEAST_DEEP = 0.06  # growth of the logarithm of size a second
-_ACROSS_SLOW, _ACROSS_FAST = 0.19, 0.345
-_DEEP_SLOW, _DEEP_FAST = 0.165, 0.295
+_LEAST_DEEP = 0.018  # growth of the logarithm of nearness a second
+_ACROSS_SLOW, _ACROSS_FAST = 0.15, 0.305
+_DEEP_SLOW, _DEEP_FAST = 0.105, 0.28
+_HORIZON = -0.275  # where the horizon of a scene of things usually is
+_DEEP_TO_ACROSS = 0.3  # how far aside perspective drags what comes or goes
 _EARLY_SECONDS = 0.52
 _LEFT, _RIGHT, _MIDDLE = -0.09, 0.09, 0.17
 
@@ -50,13 +52,18 @@ class Sighted:
 
 def direction_seen(track: Sighted) -> str | None:
     """Return left, right, towards or away; None where it stays."""
-    across, down, growth = track.slope()
-    deep = 0.5 * growth + 0.5 * down * 2.2
+    across, deep = float(track.slope()[0]), nearing(track)
     if max(abs(across) / _LEAST_ACROSS, abs(deep) / _LEAST_DEEP) < 1:
         return None
-    if abs(across) * 1.25 > abs(deep):
+    if abs(across) > _DEEP_TO_ACROSS * abs(deep) and abs(across) > _LEAST_ACROSS:
         return "left" if across < 0 else "right"
     return "towards" if deep > 0 else "away"
+
+
+def nearing(track: Sighted) -> float:
+    """Return the growth a second of the logarithm of 1 / depth: what stands on the ground sinks from the horizon."""
+    below = max(float(track.mean()[1]) - _HORIZON, 0.05)
+    return float(track.slope()[1]) / below
 
 
 def first_direction(track: Sighted) -> str | None:
@@ -71,11 +78,10 @@ def first_direction(track: Sighted) -> str | None:
 
 def speed_seen(track: Sighted, direction: str) -> str | None:
     """Return slow or fast; None for neither."""
-    across, _, growth = track.slope()
-    is_across = direction in ("left", "right")
-    value, slow, fast = (
-        (abs(across), _ACROSS_SLOW, _ACROSS_FAST) if is_across else (abs(growth), _DEEP_SLOW, _DEEP_FAST)
-    )
+    if direction in ("left", "right"):
+        value, slow, fast = abs(float(track.slope()[0])), _ACROSS_SLOW, _ACROSS_FAST
+    else:
+        value, slow, fast = abs(nearing(track)), _DEEP_SLOW, _DEEP_FAST
     if value < slow:
         return "slow"
     return "fast" if value > fast else None

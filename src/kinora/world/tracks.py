@@ -14,6 +14,7 @@ _LONGEST_GAP_SECONDS = 1.3
 _LEAST_SHARE = 0.18
 _UNLIKE = 0.6
 _PIECE_REACH = 0.3
+_SAME_REACH = 1.25
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,11 @@ def _joined(tracks: list[Track]) -> list[Track]:
 
 def _is_piece(track: Track, other: Track) -> bool:
     shared = track.peaks.keys() & other.peaks.keys()
-    if len(shared) > 0.5 * len(track.peaks):
-        gaps = [np.hypot(track.peaks[f].x - other.peaks[f].x, track.peaks[f].y - other.peaks[f].y) for f in shared]
-        return bool(np.median(gaps) < 1.1 * other.peaks[min(shared)].radius)
-    if shared or track.colour_shares().argmax() != other.colour_shares().argmax():
+    if shared:
+        pairs = [(track.peaks[frame], other.peaks[frame]) for frame in shared]
+        reach = _SAME_REACH * float(np.median([max(one.radius, two.radius) for one, two in pairs]))
+        return bool(np.median([np.hypot(one.x - two.x, one.y - two.y) for one, two in pairs]) < reach)
+    if track.colour_shares().argmax() != other.colour_shares().argmax():
         return False
     apart, first, second = min((abs(a - b), a, b) for a in track.peaks for b in other.peaks)
     one, two = track.peaks[first], other.peaks[second]

@@ -67,7 +67,7 @@ def test_directions_and_speeds() -> None:
     assert direction_seen(sighted(lambda s: 0.0, lambda s: 0.07 * s, grows=0.22)) == "towards"
     assert direction_seen(sighted(lambda s: 0.0, lambda s: -0.07 * s, grows=-0.22)) == "away"
     assert direction_seen(sighted(lambda s: 0.1)) is None
-    assert [speed_seen(sighted(lambda s, v=v: v * s), "left") for v in (0.13, 0.27, 0.44)] == ["slow", None, "fast"]
+    assert [speed_seen(sighted(lambda s, v=v: v * s), "left") for v in (0.10, 0.23, 0.39)] == ["slow", None, "fast"]
     assert first_direction(sighted(lambda s: min(s, 0.6) * 0.5 - max(s - 0.6, 0) * 0.6)) == "right"
 
 
@@ -82,7 +82,7 @@ def test_a_clip_that_shows_what_was_asked_scores_all() -> None:
     spec = scene(
         ball(motion=Motion("roll", "left", "fast", (-2.5, 0, 0))), ball("blue"), relation=Relation(0, "left of", 1)
     )
-    rolling, standing = found("red", sighted(lambda s: 0.35 - 0.45 * s)), found("blue", sighted(lambda s: 0.3))
+    rolling, standing = found("red", sighted(lambda s: 0.35 - 0.4 * s)), found("blue", sighted(lambda s: 0.3))
     assert score_parsed(parsed(standing, rolling), spec) == {
         "count": True, "colour": True, "shape": True, "place": True, "direction": True, "speed": True, "camera": True,
         "all": True,
@@ -91,7 +91,7 @@ def test_a_clip_that_shows_what_was_asked_scores_all() -> None:
 
 def test_each_fault_is_charged_to_its_attribute() -> None:
     spec = scene(ball(motion=Motion("roll", "left", None, (-1.5, 0, 0))), ball("blue"))
-    rolling, standing = found("red", sighted(lambda s: -0.27 * s)), found("blue", sighted(lambda s: 0.3))
+    rolling, standing = found("red", sighted(lambda s: -0.23 * s)), found("blue", sighted(lambda s: 0.3))
 
     def wrong(*things: ParsedThing, camera: str = "still") -> set[str]:
         return {name for name, is_right in score_parsed(parsed(*things, camera=camera), spec).items() if not is_right}
@@ -100,7 +100,7 @@ def test_each_fault_is_charged_to_its_attribute() -> None:
     assert wrong(rolling, standing, found("green", sighted(lambda s: 0.0))) == {"count", "all"}
     assert wrong(found("green", rolling.track), standing) == {"colour", "all"}
     assert wrong(found("red", rolling.track, "cube"), standing) == {"shape", "all"}
-    assert wrong(found("red", sighted(lambda s: 0.27 * s)), standing) == {"direction", "all"}
+    assert wrong(found("red", sighted(lambda s: 0.23 * s)), standing) == {"direction", "all"}
     assert wrong(found("red", sighted(lambda s: -0.5 * s)), standing) == {"speed", "all"}
     assert wrong(rolling, standing, camera="zoom_in") == {"camera", "all"}
     assert {"count", "colour", "shape", "direction"} <= wrong(standing)
