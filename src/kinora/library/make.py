@@ -54,6 +54,18 @@ def make_like(recipe: dict[str, Any], owner: User, viewer: Any = None) -> Take:
     return _queued([request], owner, {})[0]
 
 
+def make_again(take: Take, viewer: Any, *, seed: int) -> Take:
+    """Queue a take's request once more with another seed.
+
+    Raises:
+        NotFound: something that it was made from is gone.
+    """
+    request = replace(request_in(take), seed=seed)
+    check_names(take.request, take.owner, viewer)
+    folder_of_model(request.model)
+    return _queued([request], take.owner, {})[0]
+
+
 def request_of_order(order: Order, owner: User, viewer: Any) -> Request:
     """Return the request of an order, its sources looked up with the viewer's rights."""
     material = Material(

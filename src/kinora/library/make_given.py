@@ -100,6 +100,17 @@ def _kept_file(name: str, owner: User) -> Path:
     return path
 
 
+def picture_path(name: str, owner: User) -> Path:
+    """Return where a picture that the owner sent is kept; it may be absent.
+
+    Raises:
+        NotFound: the name is none that `keep_picture` gives.
+    """
+    if not _FILE.fullmatch(name):
+        raise NotFound("there is no such picture")
+    return _store_of(owner) / name
+
+
 def keep_picture(data: bytes, owner: User) -> str:
     """Keep a picture (PNG, JPEG, WebP, GIF) for the owner's next takes and return its name.
 

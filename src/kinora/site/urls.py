@@ -7,6 +7,7 @@ from django.urls import include, path
 from kinora.site.api.api import api
 from kinora.site.views import (
     channel,
+    create,
     edit_video,
     health,
     home,
@@ -36,6 +37,15 @@ urlpatterns = [
     path("uploads/<str:upload_id>/details", upload.upload_details, name="upload_details"),
     path("uploads/<str:upload_id>/sidecars", upload.upload_sidecar, name="upload_sidecar"),
     path("uploads/<str:upload_id>/status", upload.upload_status, name="upload_status"),
+    path("create", create.create, name="create"),
+    path("create/plan", create.plan, name="create_plan"),
+    path("create/pictures", create.picture, name="create_picture"),
+    path("create/pictures/<str:name>", create.picture_file, name="create_picture_file"),
+    path("create/frame", create.frame, name="create_frame"),
+    path("create/frames", create.frames, name="create_frames"),
+    path("create/takes/<str:take_id>", create.take_card, name="take_card"),
+    path("create/takes/<str:take_id>/<str:verb>", create.steer_take, name="steer_take"),
+    path("takes/<str:take_id>/<str:file>", create.take_file, name="take_file"),
     path("videos", my_videos.my_videos, name="my_videos"),
     path("videos/<str:public_id>/stages", my_videos.stages, name="stages"),
     path("videos/<str:public_id>/jobs/<int:job_id>/<str:verb>", my_videos.steer_video_job, name="steer_video_job"),
