@@ -11,6 +11,7 @@ import click
 from kinora.cli.output import out, print_json, progress_bar
 
 if TYPE_CHECKING:
+    from kinora.generate.rewrite import PromptStyle
     from kinora.generate.train.clip_source import Clips, ClipShape, ClipSource
     from kinora.world.sample import FamilyChoice
 
@@ -53,6 +54,7 @@ def video(**chosen: Any) -> None:
     from kinora.engine.cancel import CancelToken
     from kinora.generate.loader import best_device
     from kinora.generate.model.sizes import size_named
+    from kinora.generate.rewrite import save_style
     from kinora.generate.train.program import VideoTraining, train_video
 
     torch.set_num_threads(chosen["threads"])
@@ -71,9 +73,11 @@ def video(**chosen: Any) -> None:
         def report(done: float, message: str) -> None:
             bar.update(task, completed=done, message=message)
 
+        style = _style(chosen["family"])
         folder = train_video(
-            training, _clips_of(chosen["family"]), _words(chosen["family"]), None, report=report, cancel=cancel
+            training, _clips_of(chosen["family"]), sorted(style.words), None, report=report, cancel=cancel
         )
+        save_style(style, folder)
     if chosen["as_json"]:
         print_json({"pipeline": str(folder), "log": str(training.out_dir / "denoiser.jsonl")})
         return
@@ -96,14 +100,28 @@ def _clips_of(family: FamilyChoice) -> ClipSource:
     return clips_of
 
 
-def _words(family: FamilyChoice) -> list[str]:
-    """Return the words that the worlds' captions use: none of them is spelt in pieces."""
+def _style(family: FamilyChoice) -> PromptStyle:
+    """Return how the worlds' captions say things: each synonym's plain phrase, where it has one, and their words."""
+    from kinora.generate.rewrite import PromptStyle
+    from kinora.world import words
     from kinora.world.captions import captions_of
     from kinora.world.sample import sample_spec
 
+    tables = (words.COLOUR_WORDS, words.SIZE_WORDS, words.SPEED_WORDS, words.DIRECTION_WORDS, words.GROUND_WORDS)
+    meanings: dict[str, set[str]] = {}
+    for table in tables:
+        for said_as in table.values():
+            for phrase in said_as:
+                meanings.setdefault(phrase, set()).add(said_as[0])
+    for forms in (*words.SHAPE_WORDS.values(), *words.VERBS.values()):
+        for other in forms:
+            for phrase, first in zip(other, forms[0], strict=False):
+                meanings.setdefault(phrase, set()).add(first)
     found: set[str] = set()
     for seed in range(_SCENES_READ_FOR_WORDS):
         said = captions_of(sample_spec(seed, family=family))
         for caption in (said.short, said.long, *said.paraphrases):
             found.update(caption.replace(",", " ").split())
-    return sorted(found)
+    certain = {phrase: plain.pop() for phrase, plain in meanings.items() if len(plain) == 1}
+    shown = {phrase: plain for phrase, plain in certain.items() if set(plain.split()) <= found}
+    return PromptStyle(shown, frozenset(found))
