@@ -51,6 +51,7 @@ def video(**chosen: Any) -> None:
     """Train autoencoder and denoiser; stop it at any time, run it again and it goes on."""
     import torch
 
+    from kinora.cli.train_score import scorer
     from kinora.engine.cancel import CancelToken
     from kinora.generate.loader import best_device
     from kinora.generate.model.sizes import size_named
@@ -75,7 +76,12 @@ def video(**chosen: Any) -> None:
 
         style = _style(chosen["family"])
         folder = train_video(
-            training, _clips_of(chosen["family"]), sorted(style.words), None, report=report, cancel=cancel
+            training,
+            _clips_of(chosen["family"]),
+            sorted(style.words),
+            scorer(training.device),
+            report=report,
+            cancel=cancel,
         )
         save_style(style, folder)
     if chosen["as_json"]:

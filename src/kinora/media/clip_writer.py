@@ -47,8 +47,8 @@ class ClipWords:
     """What is written into the file beside picture and sound."""
 
     title: str = ""
-    comment: str = ""
     chapters: Sequence[Chapter] = field(default=())
+    comment: str = ""
 
 
 def write_clip(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -56,7 +56,7 @@ class VideoTraining:
     batch_clips: int = 12
     pool_clips: int = 40_000
     first_clips: int = 96
-    shapes: tuple[tuple[ClipShape, float], ...] = DENOISER_SHAPES
+    shapes: tuple[tuple[ClipShape, float], ...] = field(default_factory=lambda: DENOISER_SHAPES)
     score_every_seconds: float = 900.0
 
     def clock(self) -> float:
