@@ -13,7 +13,7 @@ START, END = "<!-- measured -->", "<!-- /measured -->"
 
 
 def main() -> None:
-    rows = [row for source in (ingest, shots, quality, search, look_alikes, site) for row in source()]
+    rows = [row for source in (ingest, shots, quality, search, look_alikes, site, making, two_ways) for row in source()]
     table = "\n".join(["| what | measured | asked | by |", "|---|---|---|---|", *rows])
     text = README.read_text(encoding="utf-8")
     head, rest = text.split(START)
@@ -83,6 +83,37 @@ def site() -> Iterator[str]:
             told = f"{time['p50_ms']:.0f}, {time['p95_ms']:.0f} ms"
             what = f"page {page}, {found['videos']:,} videos, {way.replace('_', ' ')}: p50, p95"
             yield row(what, told, "50 ms", "site")
+
+
+def making() -> Iterator[str]:
+    found = read("make/results.json")
+    asked = {"colour": ("≥ 0.95", "≥ 0.95"), "direction": ("≥ 0.95", "≥ 0.95"), "count": ("≥ 0.85", ""),
+             "shape": ("≥ 0.85", ""), "all": ("≥ 0.70", "≥ 0.50")}  # fmt: skip
+    for place, split in enumerate(("seen", "held_out")):
+        scores = found.get("fidelity", {}).get(split, {})
+        for name in ("colour", "shape", "count", "direction", "place", "camera", "all"):
+            if name not in scores.get("made", {}):
+                continue
+            told = f"{scores['made'][name]:.2f}; another prompt {scores['another prompt'].get(name, 0):.2f}, "
+            told += f"through the autoencoder {scores['autoencoder'][name]:.2f}"
+            what = f"made clips, {split.replace('_', ' ')} combinations: {name} as asked"
+            yield row(what, told, asked.get(name, ("", ""))[place], "make")
+    for size, times in found.get("speed", {}).items():
+        if isinstance(times, dict):
+            told = f"{times['kinora_seconds']:.1f} s; stock diffusers {times['stock_seconds']:.1f} s"
+            yield row(
+                f"2 s of video at {size}, {times['steps']} steps", told, "10 s" if size == "128px" else "", "make"
+            )
+
+
+def two_ways() -> Iterator[str]:
+    for length in read("whole_vs_keyframes/results.json").get("lengths", []):
+        told = f"{length['measured_time_ratio']:.2f} × the time, {length['measured_flop_ratio']:.2f} × the operations "
+        told += f"(priced {length['priced_flop_ratio']:.2f})"
+        what = (
+            f"key-frames and in-betweens against the whole, {length['seconds_of_video']:.0f} s at {length['side']} px"
+        )
+        yield row(what, told, "", "whole_vs_keyframes")
 
 
 if __name__ == "__main__":
