@@ -117,8 +117,9 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=320)
     arguments = parser.parse_args()
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    asked = {
-        "training": ("training_ms_per_clip", training_clips), "data_sets": ("data_set_frames_per_processor_second_512x288", data_sets),
+    asked = {  # what is asked for: its name in the results, and how it is measured
+        "training": ("training_ms_per_clip", training_clips),
+        "data_sets": ("data_set_frames_per_processor_second_512x288", data_sets),
         "renderers": ("render_frames_per_processor_second_512x288", renderers),
         "detector": ("detector", lambda: detector(arguments.clips)),
     }  # fmt: skip
