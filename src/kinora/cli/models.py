@@ -11,7 +11,7 @@ from kinora.moments.weights import KINDS, describe_models, fetch_weights
 
 @click.group("models")
 def command() -> None:
-    """List, get and choose the networks for sentences, pictures and speech."""
+    """List, get and choose the networks for sentences, pictures, speech and made clips."""
 
 
 @command.command("list")
@@ -32,7 +32,7 @@ def list_models(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def get(kind: str, name: str, as_json: bool) -> None:
-    """Fetch weights from their hub into the library's folder. KIND is frames or speech; NAME as the hub has it."""
+    """Fetch weights into the library's folder. KIND is frames, speech or video; NAME as the hub has it."""
     folder = fetch_weights(config.current(), kind, name, on_message=lambda line: err.print(line, markup=False))
     if as_json:
         print_json({"kind": kind, "name": name, "folder": str(folder)})
@@ -45,7 +45,7 @@ def get(kind: str, name: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def use(kind: str, name: str, as_json: bool) -> None:
-    """Choose the network for KIND: a fetched NAME, a folder, or off. Takes effect when the worker starts next."""
+    """Choose the network for KIND: a fetched NAME, a folder, or off (video: kinora-small), from the next start on."""
     from kinora.moments.weights import resolve_choice
 
     settings = config.current()

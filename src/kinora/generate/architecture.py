@@ -66,8 +66,9 @@ class Architecture:
     spatial_ratio: int  # pixels a token is wide
     temporal_ratio: int  # frames a latent frame is long
     weights_bytes: int
-    layers: tuple[Layers, ...] = ()
+    layers: tuple[Layers, ...] = ()  # left out: `num_layers` equal ones with attention to the text
     flop_a_token: float = 0.0  # done once: into tokens and out of them, and their timesteps where each has its own
+    flop_a_pass: float = 0.0  # done once a pass, however long the clip
     patch_frames: int = 1  # latent frames that a token is long
     passes_a_step: int = 2  # where words guide: with them and without; 1 where guidance is learnt into the weights
 
@@ -79,7 +80,9 @@ class Architecture:
 
     def denoiser_flop(self, num_tokens: int) -> float:
         """Return the floating-point operations of one forward pass of one clip."""
-        return sum(layers.flop(num_tokens) for layers in self.layers) + self.flop_a_token * num_tokens
+        equal = Layers("cross", self.num_layers, self.width, self.ff_width, self.text_tokens)
+        of_layers = sum(layers.flop(num_tokens) for layers in self.layers or (equal,))
+        return of_layers + self.flop_a_token * num_tokens + self.flop_a_pass
 
 
 def architecture_of(folder: Path) -> Architecture:
@@ -111,6 +114,7 @@ def architecture_of(folder: Path) -> Architecture:
         weights_bytes=sum(path.stat().st_size for path in folder.rglob("*.safetensors")),
         layers=layers,
         flop_a_token=_flop_a_token(index, transformer, first.width),
+        flop_a_pass=_flop_a_pass(transformer, first.width),
         patch_frames=patch_frames,
         passes_a_step=1 if str(index.get("_class_name")) in _GUIDED_INSIDE else 2,
     )
@@ -175,6 +179,13 @@ def _flop_a_token(index: Mapping[str, Any], transformer: Mapping[str, Any], widt
     if str(transformer.get("_class_name")) == "LTXVideoTransformer3DModel" or index.get("expand_timesteps"):
         flop += 2.0 * (int(transformer.get("freq_dim") or 256) * width + 7 * width * width)
     return flop
+
+
+def _flop_a_pass(transformer: Mapping[str, Any], width: int) -> float:
+    """Return what HunyuanVideo 1.5 does to its 256 glyph tokens: three layers, 2048 channels between them."""
+    if transformer.get("_class_name") != "HunyuanVideo15Transformer3DModel":
+        return 0.0
+    return 2.0 * 256 * 2048 * (int(transformer["text_embed_2_dim"]) + 2048 + width)
 
 
 def _text_tokens(folder: Path) -> int:

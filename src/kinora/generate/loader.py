@@ -36,7 +36,7 @@ def open_model(
         return LTXFamily(own, facts, weights_hash(folder), device)
     placement = place(this_machine(device), needs_of(folder, peak_bytes))
     pipeline = DiffusionPipeline.from_pretrained(
-        str(folder), local_files_only=True, torch_dtype=dtypes_of(placement, facts.pipeline)
+        str(folder), local_files_only=True, dtype=dtypes_of(placement, facts.pipeline)
     )
     put_in_place(pipeline, placement)
     return _adapter(pipeline, facts, weights_hash(folder), device)

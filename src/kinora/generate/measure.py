@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import psutil
 import torch
 
 from kinora.generate.architecture import Architecture, architecture_of
 from kinora.generate.calibration import Calibration
-from kinora.generate.families.family import Family, WindowRequest
+from kinora.generate.families.family import Family, Given, WindowRequest
 from kinora.generate.loader import best_device, folder_of, open_model
 
 _STEPS = 3
@@ -98,7 +99,9 @@ def _denoise(family: Family, probe: _Probe) -> list[float]:
 
     side = probe.side // family.facts.spatial_ratio
     shape = (family.num_channels, probe.num_latent_frames, side, side)
-    family.denoise(WindowRequest("a red ball", "", shape, 8.0, True, (), None, 1.0, 0, _STEPS, 3.0), on_step)
+    grey = np.full((1, probe.side, probe.side, 3), 128, np.uint8)
+    given = (Given(None, None, 0.0, 1.0, grey),) if family.facts.needs else ()
+    family.denoise(WindowRequest("a red ball", "", shape, 8.0, True, given, None, 1.0, 0, _STEPS, 3.0), on_step)
     return ended
 
 

@@ -19,9 +19,11 @@ from safetensors.torch import load_file, save_file
 
 from kinora.generate.condition import Request, checked
 from kinora.generate.families.family import Family, Frames, Given, WindowRequest
+from kinora.generate.families.refusal import refuse_what_it_cannot
+from kinora.generate.families.table import facts_of
 from kinora.generate.given import Canvas, given_by, start_latents
 from kinora.generate.keeper import WindowKeeper
-from kinora.generate.loader import best_device, open_model
+from kinora.generate.loader import best_device, folder_of, open_model
 from kinora.generate.recipe import recipe_as_comment, recipe_of
 from kinora.generate.windows import Window, num_frames_of, num_latent_frames_of, plan_windows
 from kinora.media.clip_writer import ClipFormat, ClipWords, write_clip
@@ -47,8 +49,9 @@ def generate(request: Request, out_dir: Path, report: Report, num_threads: int =
         InputError: a request, condition or model that can't be used. WeightsMissing: the model is not here.
     """
     torch.set_num_threads(num_threads)
+    refuse_what_it_cannot(checked(request), facts_of(folder_of(request.model)))
     report(0.0, "Opening the model")
-    family = open_model(checked(request).model)
+    family = open_model(request.model)
     return generate_with(family, request, out_dir, report)
 
 

@@ -21,6 +21,9 @@ class ModelKind:
     purpose: str
     without: str
     public: dict[str, str]  # short name -> repository on the hub
+    marker: str = "config.json"  # the file that a folder of such weights holds
+    embedded: str = ""  # the one that comes with the installation
+    files: tuple[str, ...] = ("*.json", "*.bin", "*.safetensors", "*.txt", "*.model")  # what is fetched
 
 
 KINDS: dict[str, ModelKind] = {
@@ -45,6 +48,22 @@ KINDS: dict[str, ModelKind] = {
             "medium": "Systran/faster-whisper-medium",
             "large-v3": "Systran/faster-whisper-large-v3",
         },
+    ),
+    "video": ModelKind(
+        setting="video_model",
+        purpose="makes clips",
+        without="clips are made by the small model that comes with the installation",
+        public={
+            "ltx-video": "Lightricks/LTX-Video",
+            "wan-1.3b": "Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
+            "wan-vace-1.3b": "Wan-AI/Wan2.1-VACE-1.3B-diffusers",
+            "wan-ti2v-5b": "Wan-AI/Wan2.2-TI2V-5B-Diffusers",
+            "cogvideox-2b": "zai-org/CogVideoX-2b",
+        },
+        marker="model_index.json",
+        embedded="kinora-small",
+        # the pipeline's own folders: beside them lie the same weights again in other programs' forms
+        files=("model_index.json", "*/*.json", "*/*.safetensors", "*/*.txt", "*/*.model", "*/*.jinja"),
     ),
 }
 
@@ -99,23 +118,26 @@ def _states_of(settings: Settings, kind: str, about: ModelKind) -> list[ModelSta
             if is_off
             else f"{about.purpose}; chosen by the setting {about.setting}"
         )
-        states.insert(0, ModelState(kind, chosen, not is_off, Path(chosen).is_dir(), sentence))
+        is_at_hand = chosen == about.embedded or Path(chosen).is_dir()
+        states.insert(0, ModelState(kind, chosen, not is_off, is_at_hand, sentence))
     return states
 
 
 def resolve_choice(settings: Settings, kind: str, name: str) -> str:
-    """Return the setting's value for a choice: `off`, the fetched weights' folder, or a folder given.
+    """Return the setting's value for a choice: `off` or the embedded one, a fetched folder, or a folder given.
 
     Raises:
         NotFound: no weights of that name are on this machine.
     """
-    if name == "off":
-        return "off"
+    about = KINDS[kind]
+    always = about.embedded or "off"
+    if name == always:
+        return name
     for folder in (models_dir(settings, kind) / name.replace("/", "--"), Path(name).expanduser()):
-        if (folder / "config.json").is_file():
+        if (folder / about.marker).is_file():
             return str(folder.resolve())
     raise NotFound(
-        f"no {kind} weights named {name!r} are here; accepted: off, a fetched name, a folder with config.json",
+        f"no {kind} weights named {name!r} are here; accepted: {always}, a fetched name, a folder with {about.marker}",
         hint=f"fetch them first: kinora models get {kind} {name}",
     )
 
@@ -178,9 +200,7 @@ def fetch_weights(settings: Settings, kind: str, name: str, *, on_message: Calla
     set_client_factory(lambda: public_client(timeout=60.0))
     on_message(f"Fetching {repository} …")
     try:
-        huggingface_hub.snapshot_download(
-            repository, local_dir=folder, allow_patterns=["*.json", "*.bin", "*.safetensors", "*.txt", "*.model"]
-        )
+        huggingface_hub.snapshot_download(repository, local_dir=folder, allow_patterns=list(KINDS[kind].files))
     except KinoraError:
         raise
     except (OSError, ValueError, RuntimeError) as error:

@@ -403,7 +403,7 @@ def mochi() -> MochiPipeline:
             latent_channels=12,
             out_channels=3,
             encoder_block_out_channels=(32, 32, 32, 32),
-            decoder_block_out_channels=(8, 8, 8, 8),
+            decoder_block_out_channels=(32, 32, 32, 32),
             layers_per_block=(1, 1, 1, 1, 1),
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(invert_sigmas=True, shift=1.0),

@@ -29,6 +29,7 @@ class FamilyFacts:
     needs: frozenset[str] = frozenset()  # of `takes`: it makes nothing without
     takes_pixels: bool = False  # its pipeline takes pictures, not latents
     fixed_size: tuple[int, int] | None = None  # width and height, where it can make no other
+    largest_size: tuple[int, int] | None = None  # width and height, where its places end there
     shown: str = ""  # as a person reads it
     pipeline: str = ""  # the diffusers class
 

@@ -46,7 +46,7 @@ def _by_words_15(pipeline: Any, window: WindowRequest) -> dict[str, Any]:
 
 def _by_picture_15(pipeline: Any, window: WindowRequest) -> dict[str, Any]:
     """The call has no size and takes the picture's nearest preset; Kinora's picture has the size that is wanted."""
-    pipeline.video_processor.calculate_default_height_width = lambda height, width, _target: (height, width)
+    pipeline.video_processor.calculate_default_height_width = lambda height, width, target_size: (height, width)
     return {
         **_by_words_15(pipeline, window),
         "image": picture_at(window, 0),

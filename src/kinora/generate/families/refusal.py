@@ -63,6 +63,12 @@ def _refuse_size(request: Request, facts: FamilyFacts) -> None:
             f"{_name(facts)} makes clips of {size[0]}x{size[1]} only; {request.width}x{request.height} was asked",
             hint=f"ask for {size[0]}x{size[1]}, or use another family",
         )
+    largest = facts.largest_size
+    if largest and (request.width > largest[0] or request.height > largest[1]):
+        raise ConditionRefused(
+            f"{_name(facts)} makes clips up to {largest[0]}x{largest[1]}; {request.width}x{request.height} was asked",
+            hint="ask for a smaller size, or use another family",
+        )
 
 
 def _refuse_length(request: Request, facts: FamilyFacts) -> None:
@@ -90,7 +96,7 @@ def _name(facts: FamilyFacts) -> str:
 
 def _what(facts: FamilyFacts) -> str:
     taken = [words for name, words in CONDITION_WORDS.items() if name in facts.takes]
-    return f"words and {_list(taken)} only" if taken else "words only"
+    return f"{_list(['words', *taken])} only"
 
 
 def _who(name: str) -> str:

@@ -120,7 +120,9 @@ class _Loop:
         """Return the video to start from with the noise of the first step that is done (SDEdit, Meng et al. 2022)."""
         start_CFHW = self._course.window.start_CFHW
         assert start_CFHW is not None  # steps are left out for its sake
-        start = self._course.into_pipeline(start_CFHW).to(sample.device, torch.float32)
+        num_padded = self._course.from_pipeline(sample).shape[1] - start_CFHW.shape[1]
+        padded_CFHW = torch.cat([start_CFHW[:, :1].expand(-1, num_padded, -1, -1), start_CFHW], dim=1)
+        start = self._course.into_pipeline(padded_CFHW).to(sample.device, torch.float32)
         noise = torch.randn(start.shape, generator=self._course.generator).to(sample.device)
         time = self._scheduler.timesteps[self._first : self._first + 1]
         if hasattr(self._scheduler, "scale_noise"):
@@ -156,7 +158,7 @@ class _Loop:
             sigma = self._scheduler.sigmas[index].to(bound["sample"].device)
             to_clean = 1.0 - sigma if self._scheduler.config.get("invert_sigmas") else -sigma
             clean = bound["sample"] + to_clean * bound["model_output"]
-        return self._course.from_pipeline(clean.float())
+        return self._course.from_pipeline(clean.float())[:, -self._course.window.shape_CFHW[1] :]
 
 
 def _steps_left_out(window: WindowRequest) -> int:

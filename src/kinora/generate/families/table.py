@@ -183,7 +183,8 @@ def facts_of(folder: Path) -> FamilyFacts:
         longest_window=_longest_window(row, transformer, temporal),
         needs=row.needs,
         takes_pixels="latent" not in row.takes,
-        fixed_size=_fixed_size(transformer, spatial),
+        fixed_size=_sample_size(transformer, spatial) if transformer.get(_LEARNT_PLACES) else None,
+        largest_size=_sample_size(transformer, spatial) if _has_last_place(transformer) else None,
         shown=row.shown,
         pipeline=str(read_json(folder / "model_index.json").get("_class_name")),
     )
@@ -198,11 +199,11 @@ def latent_ratios(vae: Mapping[str, Any]) -> tuple[int, int]:
         return space, int(vae.get("temporal_compression_ratio") or times)
     if vae.get("_class_name") == "AutoencoderKLMochi":
         return math.prod(vae["spatial_expansions"]), math.prod(vae["temporal_expansions"])
-    space = vae.get("scale_factor_spatial") or vae.get("spatial_compression_ratio")
-    if not space and vae.get("block_out_channels"):  # CogVideoX: each block but the last halves
-        space = 2 ** (len(vae["block_out_channels"]) - 1)
-    time = vae.get("scale_factor_temporal") or vae.get("temporal_compression_ratio") or 4
-    return int(space or 8), int(time)
+    time = int(vae.get("scale_factor_temporal") or vae.get("temporal_compression_ratio") or 4)
+    stated = vae.get("scale_factor_spatial") or vae.get("spatial_compression_ratio")
+    if not stated and vae.get("block_out_channels"):  # CogVideoX: each block but the last halves
+        return 2 ** (len(vae["block_out_channels"]) - 1), time
+    return int(stated or 8), time
 
 
 def patch_of(transformer: Mapping[str, Any]) -> tuple[int, int]:
@@ -251,7 +252,13 @@ def _longest_window(row: FamilyRow, transformer: Mapping[str, Any], temporal_rat
     return row.longest_window
 
 
-def _fixed_size(transformer: Mapping[str, Any], spatial: int) -> tuple[int, int] | None:
-    if not transformer.get("use_learned_positional_embeddings"):  # CogVideoX-5b-I2V
-        return None
+_LEARNT_PLACES = "use_learned_positional_embeddings"  # CogVideoX-5b-I2V: of one size only
+
+
+def _has_last_place(transformer: Mapping[str, Any]) -> bool:
+    """CogVideoX 1.5 cuts a clip's places out of those of its largest size."""
+    return transformer.get("_class_name") == "CogVideoXTransformer3DModel" and bool(transformer.get("patch_size_t"))
+
+
+def _sample_size(transformer: Mapping[str, Any], spatial: int) -> tuple[int, int]:
     return int(transformer["sample_width"]) * spatial, int(transformer["sample_height"]) * spatial
