@@ -15,7 +15,7 @@ from kinora.generate.condition import Condition, Request, Start, TimedPrompt
 from kinora.generate.families.refusal import refuse_what_it_cannot
 from kinora.generate.families.table import facts_of
 from kinora.generate.loader import open_model
-from kinora.generate.run import generate_with
+from kinora.generate.run import generate, generate_with
 from kinora.media.frames import frames_every
 
 FAMILIES = [name for name in BUILDERS if name != "ltx"]
@@ -194,7 +194,7 @@ def test_a_family_whose_places_end_makes_no_larger_size(folders):
 
 def test_a_clip_longer_than_the_window_is_refused_where_latents_can_not_be_carried(folders):
     with pytest.raises(
-        ConditionRefused, match="at most 81 frames .* longer clips are made by kinora-small and LTX-Video"
+        ConditionRefused, match=r"at most 81 frames .* longer clips are made by kinora-small and LTX-Video"
     ):
         refuse_what_it_cannot(asked(seconds=30.0), facts_of(folders("wan_t2v")))
     refuse_what_it_cannot(asked(seconds=30.0), facts_of(folders("ltx")))
@@ -209,3 +209,15 @@ def test_a_storyboard_is_refused_where_windows_can_not_carry_latents(folders):
     prompts = (TimedPrompt(0.0, "a red ball"), TimedPrompt(0.5, "a blue cube"))
     with pytest.raises(ConditionRefused, match="takes one prompt a clip; 2 were given"):
         refuse_what_it_cannot(replace(asked(), prompts=prompts), facts_of(folders("cogvideox_t2v")))
+
+
+def test_what_a_family_can_not_do_is_refused_before_any_weights_are_opened(folders, picture, tmp_path):
+    whole, bare = folders("wan_t2v"), tmp_path / "without-weights"
+    for path in whole.rglob("*.json"):
+        (bare / path.relative_to(whole)).parent.mkdir(parents=True, exist_ok=True)
+        (bare / path.relative_to(whole)).write_bytes(path.read_bytes())
+    said = []
+    request = asked(model=str(bare), conditions=(Condition(0.0, "frame", picture),))
+    with pytest.raises(ConditionRefused, match="to give a first frame use kinora-small"):
+        generate(request, tmp_path, lambda *words: said.append(words))
+    assert said == [], "nothing was opened"
