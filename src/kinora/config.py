@@ -60,6 +60,7 @@ class Settings:
     encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
 
     encoder_patience_seconds: int = _setting(3, "longest a page waits for the query encoder; words answer meanwhile")
+    search_memory_mib: int = _setting(512, "MiB of texts that a searching process holds in memory; 0: none")
 
     @property
     def videos_dir(self) -> Path:

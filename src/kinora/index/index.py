@@ -40,6 +40,7 @@ from kinora.index.rows import (
     with_video_values,
 )
 from kinora.index.store import Store
+from kinora.index.text_memory import DEFAULT_MIB, TextMemory, TextsInMemory
 from kinora.index.text_search import (
     MIN_SHARE_UNFILTERED,
     TextQuestion,
@@ -55,6 +56,7 @@ from kinora.moments.moment import Moment
 
 REFRESH_SECONDS = 0.5
 _MAX_READS = 4  # a write while a search reads is rare, and four in a row don't happen
+_MAX_STAMPS_NAMED = 200
 _VIDEO_NAMES = [name for name, _ in VIDEO_COLUMNS]
 
 Answer = TypeVar("Answer")
@@ -65,8 +67,9 @@ log = logging.getLogger(__name__)
 class Index:
     """Rows on disk and what is kept of them in memory for searching."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, memory_mib: int = DEFAULT_MIB) -> None:
         self.store = store
+        self._memory = TextMemory(memory_mib)
         self._boards: dict[str, Board] = {}
         self._videos = Videos(VIDEOS_SCHEMA.empty_table())
         self._texts = TextSearch()
@@ -77,9 +80,12 @@ class Index:
         self._lock = RLock()
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Index:
-        """Open the index in a folder; for reading, the folder may come later."""
-        return cls(Store(Path(path), read_only=read_only))
+    def open(cls, path: Path, *, read_only: bool = False, memory_mib: int = DEFAULT_MIB) -> Index:
+        """Open the index in a folder; for reading, the folder may come later.
+
+        Texts of at most `memory_mib` MiB are held in memory once they were asked for; 0: none.
+        """
+        return cls(Store(Path(path), read_only=read_only), memory_mib=memory_mib)
 
     def replace_video(
         self,
@@ -180,15 +186,25 @@ class Index:
         limit: int = 100,
     ) -> list[TextRow]:
         """Return the moments that hold any (or all) of the index terms, by BM25, best first."""
-        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        question = TextQuestion(tuple(terms), where, tuple(signals), needs_all, limit)
+        if held := self.texts_in_memory():
+            return held.candidates(question)
         table = self.store.table("texts")
         if table is None or not terms:
             return []
-        question = TextQuestion(tuple(terms), where, tuple(signals), needs_all, limit)
         with self.store.errors():
             rows = matching(table, question, where.sql(signals=signals), TEXT_FIELDS, limit)
         scored = read_texts(rows, rows.column("_score").to_pylist())
         return [row for stamp, row in scored if stamp in self._videos.stamps]
+
+    def texts_in_memory(self) -> TextsInMemory | None:
+        """Return the texts as of the last refresh, `None` where they are not held: then `steady` reads from disk."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        with self._lock:
+            videos, table = self._videos, self.store.table("texts")
+        if table is None:
+            return None
+        return self._memory.of(videos, table.count_rows, self._read_texts)
 
     def steady(self, read: Callable[[], Answer]) -> Answer:
         """Return what `read` returns of one state of the texts: it is done again when they changed meanwhile."""
@@ -318,9 +334,20 @@ class Index:
         names = [*dict.fromkeys([*_VIDEO_NAMES, *fields]), "vector"]
         with self.store.errors():
             query = table.search().select(names).limit(None)
-            if len(stamps) < 200:
+            if len(stamps) < _MAX_STAMPS_NAMED:
                 query = query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})")
             return query.to_arrow()
+
+    def _read_texts(self, stamps: frozenset[int]) -> pa.Table:
+        """Return the rows of these stamps without their vectors, with their terms."""
+        table = self.store.table("texts")
+        assert table is not None
+        with self.store.errors():
+            query = table.search().select(["stamp", *MOMENT_FIELDS, "terms"]).limit(None)
+            if len(stamps) < _MAX_STAMPS_NAMED:
+                return query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})").to_arrow()
+            rows = query.to_arrow()
+        return rows.filter(pc.is_in(rows.column("stamp"), value_set=pa.array(list(stamps), pa.int64())))
 
     def _read_terms(self) -> set[str]:
         table = self.store.table("texts")

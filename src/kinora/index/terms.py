@@ -98,11 +98,7 @@ def stem_of(folded: str) -> str:
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text in order, with their ranges in the text as given."""
     if text.isascii():
-        return [
-            Token(match.start(), match.end(), *analysed)
-            for match in _ASCII_TOKEN.finditer(text)
-            if (analysed := _analysed(match.group()))[0]
-        ]
+        return [Token(*word) for word in words_of_ascii(text)]
     found = []
     for match in _TOKEN.finditer(text):
         word, is_unspaced = match.group(), match.group(1) is not None
@@ -110,6 +106,15 @@ def tokens_of(text: str) -> list[Token]:
         if folded:
             found.append(Token(match.start(), match.end(), folded, stemmed, is_unspaced))
     return found
+
+
+def words_of_ascii(text: str) -> list[tuple[int, int, str, str]]:
+    """Return start, end, folded form and stem of the words of a text in ASCII: what `tokens_of` gives, and faster."""
+    return [
+        (match.start(), match.end(), *analysed)
+        for match in _ASCII_TOKEN.finditer(text)
+        if (analysed := _analysed(match.group()))[0]
+    ]
 
 
 @lru_cache(maxsize=50_000)

@@ -173,7 +173,7 @@ def searcher() -> Searcher:
     settings = config.current()
     client = EncoderClient(settings.encoder_socket, settings)
     encoder = None if settings.text_encoder == "off" else RememberingEncoder(client)
-    index = Index.open(settings.index_dir, read_only=True)
+    index = Index.open(settings.index_dir, read_only=True, memory_mib=settings.search_memory_mib)
     return Searcher(index, encoder, patience_seconds=settings.encoder_patience_seconds)
 
 

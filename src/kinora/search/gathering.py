@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import TextRow
 from kinora.index.text_search import TextQuestion
+from kinora.index.vocabulary import Vocabulary
 from kinora.search.evidence import WHOLE_VIDEO
 from kinora.search.known_words import vocabulary as known_vocabulary
 from kinora.search.lexical import cached_tokens
@@ -33,13 +35,32 @@ class Gathered:
 
 def gather_texts(index: Index, query: Query, where: VideoFilter, *, limit: int = ROWS_A_QUESTION) -> Gathered:
     """Return the rows that hold words of the query: any, all, or some in a video whose title holds others."""
+    held = index.texts_in_memory()
+    if held is not None:
+        return Gathering(held, where, limit).of(query)
     return index.steady(lambda: Gathering(index, where, limit).of(query))
+
+
+class TextSource(Protocol):
+    """Where rows are looked for: in memory where they fit, else on disk (`Index`)."""
+
+    def text_places(self, questions: Sequence[TextQuestion], /) -> list[list[int]]:
+        """Return the places of the rows that answer each question, best first."""
+        ...
+
+    def texts_at(self, places: Sequence[int], /) -> dict[int, TextRow]:
+        """Return the moments at these places, in their order."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """Return every distinct term."""
+        ...
 
 
 class Gathering:
     """One search's questions to the index; `limit` rows are looked at by each question."""
 
-    def __init__(self, index: Index, where: VideoFilter, limit: int) -> None:
+    def __init__(self, index: TextSource, where: VideoFilter, limit: int) -> None:
         self._index, self._where, self._limit = index, where, limit
         self._rows: dict[int, TextRow] = {}
 
@@ -130,7 +151,7 @@ class Gathering:
         return [self._rows[place] for place in asked if place in self._rows]
 
 
-def _variants(index: Index, word: Word, *, is_last: bool) -> Iterator[str]:
+def _variants(index: TextSource, word: Word, *, is_last: bool) -> Iterator[str]:
     """Yield what an unknown word may have been: unfinished, if it is the last; mistyped, if it is no English word."""
     typed = word.token.folded
     vocabulary = index.vocabulary()
@@ -157,5 +178,6 @@ def gather_unwanted(index: Index, terms: Sequence[Term], where: VideoFilter) -> 
 def _distinct(rows: Iterable[TextRow]) -> list[TextRow]:
     found: dict[tuple[object, ...], TextRow] = {}
     for row in rows:
-        found.setdefault((row.video_id, row.signal, row.start_seconds, row.end_seconds, row.text), row)
+        key = (row.video_id, row.revision, row.signal, row.start_seconds, row.end_seconds, row.text)
+        found.setdefault(key, row)
     return list(found.values())

@@ -73,10 +73,11 @@ def _with_neighbours(evidence: Sequence[Evidence]) -> list[tuple[Evidence, list[
 
 def _scored(one: Evidence, others: Sequence[Evidence], wanted: Wanted, weights: Weights) -> Scored:
     span = span_of(one)
-    same = [o for o in others if o is one or (not o.is_whole_video and span.iou(o.span) >= SAME_MOMENT_IOU)]
     words = _words_score(one, others, wanted)
-    meaning = max((o.meaning for o in same), default=0.0)
-    picture = max((o.picture for o in same), default=0.0)
+    meaning, picture = one.meaning, one.picture
+    for other in others:
+        if other is not one and not other.is_whole_video and span.iou(other.span) >= SAME_MOMENT_IOU:
+            meaning, picture = max(meaning, other.meaning), max(picture, other.picture)
     if max(words, meaning, picture) <= 0.0 or not _holds_required(one, others, wanted):
         return Scored(one, 0.0, 0.0)
     fused = weights.words * words + weights.meaning * meaning + weights.picture * picture
@@ -87,14 +88,15 @@ def _words_score(one: Evidence, others: Sequence[Evidence], wanted: Wanted) -> f
     """Return the share of the wanted words found here, beside it, or in what the video is about, in [0, 1]."""
     if wanted.is_empty or one.match is None or not one.match.is_any:
         return 0.0
-    total = sum(word.weight for word in wanted.words) + sum(phrase.weight for phrase in wanted.phrases)
-    found = 0.0
-    factors = [(other, _nearness(one, other)) for other in others if other.match]
-    for at, word in enumerate(wanted.words):
-        found += word.weight * max((factor * o.match.qualities[at] for o, factor in factors if o.match), default=0.0)
-    for at, phrase in enumerate(wanted.phrases):
-        found += phrase.weight * max((factor * o.match.phrases[at] for o, factor in factors if o.match), default=0.0)
-    coverage = found / total
+    best = [*one.match.qualities, *one.match.phrases]
+    for other in others:
+        if other is one or other.match is None or not other.match.is_any:
+            continue
+        factor = _nearness(one, other)
+        for at, quality in enumerate((*other.match.qualities, *other.match.phrases)):
+            if quality and factor * quality > best[at]:
+                best[at] = factor * quality
+    coverage = sum(weight * quality for weight, quality in zip(wanted.weights, best, strict=True)) / wanted.weight
     return coverage**1.5 if coverage >= MIN_COVERAGE else 0.0
 
 
@@ -111,9 +113,10 @@ def _nearness(one: Evidence, other: Evidence) -> float:
 
 def _holds_required(one: Evidence, others: Sequence[Evidence], wanted: Wanted) -> bool:
     """Return whether quoted phrases and words with a field are all there."""
+    if not wanted.required_places and not wanted.phrases:
+        return True
     near = [o.match for o in others if o.match and _nearness(one, o) > 0.0]
-    words = [at for at, word in enumerate(wanted.words) if word.is_required]
-    has_words = all(any(match.qualities[at] for match in near) for at in words)
+    has_words = all(any(match.qualities[at] for match in near) for at in wanted.required_places)
     return has_words and all(any(match.phrases[at] for match in near) for at in range(len(wanted.phrases)))
 
 

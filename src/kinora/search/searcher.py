@@ -179,7 +179,7 @@ def _is_excluded(video_id: str, span: Span, exclude: tuple[str, float] | None) -
 
 
 def _key(row: TextRow) -> tuple[object, ...]:
-    return row.video_id, row.signal, row.start_seconds, row.end_seconds, row.text
+    return row.video_id, row.revision, row.signal, row.start_seconds, row.end_seconds, row.text
 
 
 def _result(query: str, hits: Sequence[Hit], notices: tuple[str, ...]) -> SearchResult:

@@ -86,10 +86,10 @@ class Wanted:
 
     def places_of(self, token: Token) -> Collection[int]:
         """Return which of the words a text's token may be: they have its stem, or may have meant it."""
-        by_stem = self._by_form.get(token.stem, ())
+        by_stem = self.forms.get(token.stem, ())
         if token.folded == token.stem:
             return by_stem
-        by_word = self._by_form.get(token.folded, ())
+        by_word = self.forms.get(token.folded, ())
         return {*by_stem, *by_word} if by_stem and by_word else by_stem or by_word
 
     @cached_property
@@ -98,13 +98,29 @@ class Wanted:
         return tuple(at for at, word in enumerate(self.words) if word.token.is_unspaced)
 
     @cached_property
-    def _by_form(self) -> dict[str, tuple[int, ...]]:
+    def forms(self) -> dict[str, tuple[int, ...]]:
+        """Return which of the words a stem or a variant stands for."""
         forms: dict[str, tuple[int, ...]] = {}
         for at, word in enumerate(self.words):
             own = () if word.token.is_unspaced else (word.token.stem, *word.variants)
             for form in dict.fromkeys(own):
                 forms[form] = (*forms.get(form, ()), at)
         return forms
+
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """Return how much each word matters, then each phrase."""
+        return (*(word.weight for word in self.words), *(phrase.weight for phrase in self.phrases))
+
+    @cached_property
+    def weight(self) -> float:
+        """Return how much all of it matters."""
+        return sum(self.weights)
+
+    @cached_property
+    def required_places(self) -> tuple[int, ...]:
+        """Return which of the words must be there."""
+        return tuple(at for at, word in enumerate(self.words) if word.is_required)
 
     @property
     def is_empty(self) -> bool:
