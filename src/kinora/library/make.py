@@ -76,7 +76,7 @@ def request_of_order(order: Order, owner: User, viewer: Any) -> Request:
     )
     model = order.settings.model or config.current().video_model
     row = operation(order.operation or _operation_for(order))
-    request = checked(row.request(material, replace(order.settings, model=model)))
+    request = checked(row.request(material, checked(replace(order.settings, model=model))))
     if not any(prompt.text.strip() for prompt in request.prompts) and not (request.conditions or request.start):
         raise InputError("a clip needs words, a picture or a video to be made from", hint="say what is to be seen")
     return request

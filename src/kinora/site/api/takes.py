@@ -64,17 +64,6 @@ def read_take(request: HttpRequest, take_id: str) -> TakeOut:
     return TakeOut.of(takes.take_of(caller(request), take_id))
 
 
-@router.get("/{take_id}/{file}", response=REFUSALS, summary="Fetch a take's clip, preview or latents")
-def take_file(
-    request: HttpRequest, take_id: str, file: Literal["clip.mp4", "preview.webp", "latents.safetensors"]
-) -> HttpResponseBase:
-    """Return the clip, its moving preview while it is made, or its latents."""
-    response = serve_take_file(request, takes.take_of(caller(request), take_id), file)
-    if response is None:
-        raise NotFound(f"the take has no {file} yet")
-    return response
-
-
 @router.post("/{take_id}/publish", response={201: AddedOut, 200: AddedOut, **REFUSALS}, summary="Publish a take")
 def publish_take(request: HttpRequest, take_id: str, body: PublishIn) -> Status[AddedOut]:
     """Bring the clip into the library by the same door as an upload, marked as made by a machine."""
@@ -84,11 +73,22 @@ def publish_take(request: HttpRequest, take_id: str, body: PublishIn) -> Status[
     return Status(201 if added.is_new else 200, told)
 
 
-@router.post("/{take_id}/{verb}", response={200: TakeOut, **REFUSALS}, summary="Pause, resume, cancel, put first")
-def steer_take(request: HttpRequest, take_id: str, verb: Literal["pause", "resume", "cancel", "first"]) -> TakeOut:
+@router.get("/{take_id}/{name}", response=REFUSALS, summary="Fetch a take's clip, preview or latents")
+def take_file(
+    request: HttpRequest, take_id: str, name: Literal["clip.mp4", "preview.webp", "latents.safetensors"]
+) -> HttpResponseBase:
+    """Return the clip, its moving preview while it is made, or its latents."""
+    response = serve_take_file(request, takes.take_of(caller(request), take_id), name)
+    if response is None:
+        raise NotFound(f"the take has no {name} yet")
+    return response
+
+
+@router.post("/{take_id}/{name}", response={200: TakeOut, **REFUSALS}, summary="Pause, resume, cancel, put first")
+def steer_take(request: HttpRequest, take_id: str, name: Literal["pause", "resume", "cancel", "first"]) -> TakeOut:
     """Change what the queue does with a take; `first` puts it before the caller's own that wait."""
     take = takes.take_of(caller(request), take_id)
-    _STEERING[verb](take)
+    _STEERING[name](take)
     return TakeOut.of(takes.take_of(caller(request), take_id))
 
 
