@@ -124,6 +124,8 @@ class PlanOut(Schema):
     """The bill; `seconds` and `peak_memory_bytes` are 0 where this machine was not measured yet."""
 
     sentences: list[str]
+    prompt_help: list[str]  # which words the model hears otherwise, and which it was never shown
+    prompt_in_its_words: str
     num_takes: int
     num_frames: int
     num_tokens: int
