@@ -216,5 +216,5 @@ def _print_plan(bill: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(bill)
         return
-    for sentence in bill["sentences"]:
+    for sentence in (*bill["sentences"], *bill["prompt_help"]):
         out.print(sentence, markup=False)

@@ -10,6 +10,7 @@ from kinora.errors import WeightsMissing
 from kinora.generate.calibration import Calibration, load_calibration, save_calibration
 from kinora.generate.condition import EMBEDDED_MODEL
 from kinora.generate.where import folder_of
+from kinora.moments.weights import models_dir
 
 
 def folder_of_model(model: str) -> Path:
@@ -19,12 +20,13 @@ def folder_of_model(model: str) -> Path:
         WeightsMissing: it is not.
     """
     try:
-        return folder_of(model).absolute()
+        return folder_of(model, models_dir(config.current(), "video")).absolute()
     except WeightsMissing as error:
         shown = Path(model).name or model  # without the folders before it: pages show the sentence
         raise WeightsMissing(
             f"the video model {shown} is not on this machine, so no clip can be made",
-            hint=f"set KINORA_VIDEO_MODEL to {EMBEDDED_MODEL} (inside the package) or to a diffusers folder",
+            hint=f"set KINORA_VIDEO_MODEL to {EMBEDDED_MODEL} (inside the package) or to a diffusers folder, "
+            "or fetch one: kinora models get video OWNER/NAME",
         ) from error
 
 
