@@ -270,8 +270,14 @@ class Index:
         """Return the same by the vector index: places first, and only the rows that are near enough are read."""
         rows, scores = self._nearest_on_disk("texts", vector, where, signals, limit)
         cosines = dict(zip(rows.column("_rowid").to_pylist(), scores, strict=True))
-        texts = self.texts_at([place for place, cosine in cosines.items() if cosine >= min_cosine])
-        return [row._replace(score=cosines[place]) for place, row in texts.items()]
+        near = [place for place, cosine in cosines.items() if cosine >= min_cosine]
+        held = self.texts_in_memory()
+        texts = held.texts_on_disk_at(near) if held else {}
+        if missing := [place for place in near if place not in texts]:
+            if held:
+                self._memory.read_again()
+            texts = {**texts, **self.texts_at(missing)}
+        return [texts[place]._replace(score=cosines[place]) for place in near if place in texts]
 
     def picture_candidates(
         self, vector: Vectors, encoder_name: str, where: VideoFilter, *, limit: int = 100
@@ -343,7 +349,7 @@ class Index:
         table = self.store.table("texts")
         assert table is not None
         with self.store.errors():
-            query = table.search().select(["stamp", *MOMENT_FIELDS, "terms"]).limit(None)
+            query = table.search().select(["stamp", *MOMENT_FIELDS, "terms"]).with_row_id(True).limit(None)
             if len(stamps) < _MAX_STAMPS_NAMED:
                 return query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})").to_arrow()
             rows = query.to_arrow()

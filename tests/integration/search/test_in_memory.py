@@ -6,10 +6,13 @@ import random
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from search_library import Library, entry, said
 
-from kinora.index import text_memory
+from kinora.index import maintenance, text_memory
+from kinora.index.entry import SENTENCE_DIM, Pictures
+from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.search.query import parse_query
 from kinora.search.searcher import Searcher
@@ -123,3 +126,30 @@ def test_what_takes_more_than_thought_is_let_go(tmp_path: Path) -> None:
     index = Index.open(library.folder, read_only=True, memory_mib=1)
     assert index.texts_in_memory() is None and index.texts_in_memory() is None
     assert found(Searcher(index, None), library, "word11999", None)
+
+
+def test_vectors_on_disk_give_the_same_rows_also_after_they_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "EXACT_MAX_ROWS", 300)
+    dice = np.random.default_rng(3)
+    writer = Index.open(tmp_path / "index")
+    for n in range(4):
+        vectors = dice.standard_normal((100, SENTENCE_DIM)).astype(np.float16)
+        cues = said(*((float(at), at + 1.0, f"line {n} {at}") for at in range(100)))
+        writer.replace_video(entry(f"v{n}"), cues, vectors, Pictures.none())
+    writer.maintain()
+    held, disk = (Index.open(tmp_path / "index", read_only=True, memory_mib=size) for size in (64, 0))
+    wanted = dice.standard_normal((5, SENTENCE_DIM))
+    everything = VideoFilter(sees_everything=True)
+
+    def same() -> bool:
+        both = [[one.sentence_candidates(vector, everything, limit=30) for vector in wanted] for one in (held, disk)]
+        return both[0] == both[1] and len(both[0][0]) == 30
+
+    assert same() and not held._memory._is_moved
+    writer.replace_video(entry("v0", revision=2), said((0.0, 1.0, "new")), None, Pictures.none())
+    writer.maintain()
+    for index in (held, disk):
+        index.refresh()
+    assert same() and same()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from kinora.search.hit import Reason
-from kinora.site.templatetags.moments import highlighted, seconds_value, spoken_time, timecode
+from kinora.site.templatetags.moments import highlighted, moment_card, seconds_value, spoken_time, timecode
 
 
 def test_matching_words_are_marked_and_everything_is_escaped() -> None:
@@ -21,3 +23,26 @@ def test_times() -> None:
     assert seconds_value(60.0) == "60"
     assert spoken_time(3675.2) == "1 hour 1 minute 15 seconds"
     assert spoken_time(0.4) == "0 seconds"
+
+
+def card_of(reasons: tuple[Reason, ...], cover_url: str = "/media/a/at/1.jpg", **options: bool) -> str:
+    moment = SimpleNamespace(
+        start_seconds=75.5, end_seconds=80.0, url="/watch/a?t=75.5&x=1", cover_url=cover_url, reasons=reasons
+    )
+    source = SimpleNamespace(kind="hls", src='/media/"a"/hls/main.m3u8')
+    row = SimpleNamespace(video=SimpleNamespace(title="<i>Film</i>"), source=source)
+    return str(moment_card(moment, row, **options))
+
+
+def test_a_card_escapes_all_that_is_not_its_own() -> None:
+    card = card_of((Reason("said", "<script>{dog}", 1.0),), show_title=True)
+    assert "<script>" not in card and "&lt;script&gt;{dog}" in card
+    assert "<i>" not in card and card.count("&lt;i&gt;Film&lt;/i&gt;") == 2
+    assert 'href="/watch/a?t=75.5&amp;x=1"' in card and 'data-src="/media/&quot;a&quot;/hls/main.m3u8"' in card
+    assert 'data-start="75.5" data-end="80"' in card and '<img src="/media/a/at/1.jpg"' in card
+
+
+def test_a_card_gives_three_reasons_and_no_title_unless_asked() -> None:
+    card = card_of(tuple(Reason("said", f"line {n}", 1.0) for n in range(5)), cover_url="")
+    assert card.count('class="reason-text"') == 3 and "line 3" not in card
+    assert "Film" not in card and "<img" not in card and "moment-blank" in card
