@@ -43,8 +43,18 @@ HELD_OUT = [
 ]  # fmt: skip
 
 
+# More clips for `flashes`, in none of the others.
+FLASHED = [
+    ("sintel_trailer/sintel_trailer_480p.mp4", 23.9, 25.8), ("sintel_trailer/sintel_trailer_480p.mp4", 25.95, 27.3),
+    ("sintel_trailer/sintel_trailer_480p.mp4", 29.3, 31.2), ("cuts/big_buck_bunny_trailer.mp4", 9.2, 11.1),
+    ("cuts/big_buck_bunny_trailer.mp4", 11.3, 13.1), ("chrome_hammock/chrome.mp4", 0.2, 5.3),
+    ("chrome_hammock/chrome.mp4", 16.3, 18.5),
+]  # fmt: skip
+
 # `held_out` was looked at while the detector was made; `final`, other edits of the same clips, was not.
-SPLITS = {"train": TRAIN, "held_out": HELD_OUT, "final": HELD_OUT}
+SPLITS = {"train": TRAIN, "held_out": HELD_OUT, "final": HELD_OUT, "flashes": [*TRAIN, *FLASHED]}
+FLASH_SHARE = {"flashes": 0.9}  # of long shots; in the others 0.35
+BRIGHT_CUT_SHARE = {"flashes": 0.5}  # of cuts with a flash over their last or first frames; in the others none
 CARD_COLOURS = [((0, 0, 0), (255, 255, 255)), ((255, 255, 255), (20, 20, 20)), ((20, 30, 90), (230, 220, 80))]
 CARD_WORDS = ["LATER", "THAT", "NIGHT", "CHAPTER", "SEVEN", "THE END", "1912"]
 
@@ -138,10 +148,9 @@ class Segment:
     jumps: list[int] = field(default_factory=list)
 
 
-def make_segment(
-    media: Path, sources: list[tuple[str, float, float]], rng: random.Random, last: str
-) -> tuple[Segment, str]:
+def make_segment(media: Path, split: str, rng: random.Random, last: str) -> tuple[Segment, str]:
     """Return a shot from another clip than the last one (cards may come at any time)."""
+    sources = SPLITS[split]
     num_frames = rng.choice([rng.randint(1, 5), rng.randint(8, 25), rng.randint(30, 110), rng.randint(30, 110)])
     if rng.random() < 0.1:
         return Segment(text_card(rng, max(12, num_frames))), ""
@@ -154,19 +163,19 @@ def make_segment(
         frames = [(frame * np.float32(dimming)).astype(np.uint8) for frame in frames]
     segment = Segment(frames)
     if len(frames) >= 30:
-        add_events(segment, rng)
+        add_events(segment, rng, FLASH_SHARE.get(split, 0.35))
     return segment, source[0]
 
 
-def add_events(segment: Segment, rng: random.Random) -> None:
+def add_events(segment: Segment, rng: random.Random, flash_share: float) -> None:
     """Add flashes or an exposure jump, which are no cuts, to a long shot."""
     kind = rng.random()
     middle = len(segment.frames) // 2
-    if kind < 0.35:
+    if kind < flash_share:
         for at in sorted({rng.randint(12, middle), middle + rng.randint(0, middle - 13)}):
             if not segment.flashes or at > segment.flashes[-1][1] + 3:
                 segment.flashes.append([at, at + flash(segment.frames, rng, at)])
-    elif kind < 0.45:
+    elif kind < flash_share + 0.1:
         gain = rng.choice([0.6, 1.35])
         for index in range(middle, len(segment.frames)):
             segment.frames[index] = np.clip(segment.frames[index] * np.float32(gain), 0, 255).astype(np.uint8)
@@ -183,6 +192,8 @@ def join(edit: Pictures, segment: Segment, truth: Truth, rng: random.Random) -> 
     if not edit or (kind == "cut" or longest < 6):
         if edit:
             truth.transitions.append({"kind": "cut", "start": len(edit), "end": len(edit)})
+            if truth.split in BRIGHT_CUT_SHARE and rng.random() < BRIGHT_CUT_SHARE[truth.split]:
+                brighten_cut(edit, segment.frames, rng)
         offset = len(edit)
         joined = edit + segment.frames
     elif kind == "dissolve":
@@ -204,6 +215,17 @@ def join(edit: Pictures, segment: Segment, truth: Truth, rng: random.Random) -> 
     truth.flashes += [[offset + a, offset + b] for a, b in segment.flashes]
     truth.exposure_jumps += [offset + a for a in segment.jumps]
     return joined
+
+
+def brighten_cut(edit: Pictures, new: Pictures, rng: random.Random) -> None:
+    """Let a flash go off over the last frame or two of one shot, the first of the next, or both, in place."""
+    where = rng.choice(["before", "after", "both"])
+    for frames, first in ((edit, max(0, len(edit) - rng.randint(1, 2))), (new, 0)):
+        if (frames is edit and where == "after") or (frames is new and (where == "before" or len(new) < 4)):
+            continue
+        strength = rng.uniform(0.5, 1.0)
+        for index in range(first, min(len(frames), first + rng.randint(1, 2))):
+            frames[index] = (frames[index] * (1 - strength) + 255 * strength).astype(np.uint8)
 
 
 def last_end(truth: Truth) -> int:
@@ -239,7 +261,7 @@ def make_edit(media: Path, out: Path, split: str, number: int) -> Truth:
     frames: Pictures = []
     last = ""
     while len(frames) < 900:
-        segment, last = make_segment(media, SPLITS[split], rng, last)
+        segment, last = make_segment(media, split, rng, last)
         if segment.frames:
             frames = join(frames, segment, truth, rng)
     truth.num_frames = len(frames)

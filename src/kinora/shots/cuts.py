@@ -8,23 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinora.shots.block import Block
+from kinora.shots.flashes import is_flash, without_flash_edges
 from kinora.shots.transition import Transition, cut_at
 
 _LEAST_STEP = 3.5  # grey levels; a cut between two dark, flat pictures is hardly more
 _CONTEXT_FRAMES = 6
 _STEP_OVER_CONTEXT = 1.5
 _LEAST_UNLIKENESS = 0.24
+_SAME_STRUCTURE = 0.12
 _LEAST_EVIDENCE = 0.345
 _FLAT_CONTRAST = 12.0
 _RESTLESS, _HARDLY_ALIKE = 0.12, 0.56
 _BIG_STEP = 70.0  # with pictures too flat to compare, brightness and colour alone decide
-_FLASH_FRAMES = 6
-_RETURNED = 0.65  # of the unlikeness at the step: less means that the old picture came back
-_ALIKE, _SAME = 0.35, 0.15
-_CAME_BACK = 0.4  # of the squared distance at the step
-_LIGHT, _BLACKED_OUT = 40.0, 26.0
-_HIDES_MOST = 0.45
-_ONE_SIGNED = 0.85  # share of cells that a flash brightens (or a drop-out darkens)
 
 
 def find_cuts(block: Block) -> list[Transition]:
@@ -35,9 +30,11 @@ def find_cuts(block: Block) -> list[Transition]:
     for frame, strength in zip(candidates.tolist(), unlike.tolist(), strict=True):
         if strength < _LEAST_UNLIKENESS and block.steps_N[frame] < _BIG_STEP:
             continue
-        if cut_evidence(block, frame, strength) > _LEAST_EVIDENCE and not _is_flash(block, frame, strength):
+        if strength < _SAME_STRUCTURE and max(block.contrast_N[frame - 1 : frame + 1]) > _FLAT_CONTRAST:
+            continue  # what structure there is was found again: only the light changed
+        if cut_evidence(block, frame, strength) > _LEAST_EVIDENCE and not is_flash(block, frame, strength):
             cuts.append(cut_at(frame, strength))
-    return cuts
+    return without_flash_edges(block, cuts)
 
 
 def cut_evidence(block: Block, frame: int, strength: float) -> float:
@@ -95,47 +92,3 @@ def surroundings(block: Block, frame: int) -> Surroundings:
         lower = max(lower, below)
         usual = max(usual, min(float(np.median(unlike)), 2 * below + 0.05))
     return Surroundings(lower, usual)
-
-
-def _is_flash(block: Block, frame: int, strength: float) -> bool:
-    """Return whether the step is one edge of a few frames that only brighten (or only darken) what is there.
-
-    A picture that comes back after a few frames of something else (a one-frame shot) is no flash: there some cells
-    become brighter and others darker.
-    """
-    ahead = np.arange(frame + 1, min(len(block), frame + _FLASH_FRAMES + 1))
-    behind = np.arange(max(0, frame - 1 - _FLASH_FRAMES), frame - 1)
-    back_at = _returns(block, frame - 1, ahead, strength)
-    if back_at is not None and _only_lightens(block, frame - 1, range(frame, back_at), strength):
-        return True
-    left_at = _returns(block, frame, behind[::-1], strength)
-    return left_at is not None and _only_lightens(block, frame, range(left_at + 1, frame), strength)
-
-
-def _returns(block: Block, frame: int, others: NDArray[np.intp], strength: float) -> int | None:
-    """Return the first of the other frames that shows again what `frame` shows."""
-    if len(others) == 0:
-        return None
-    here = np.full(len(others), frame)
-    across = np.array([int(others[0]) + (-1 if others[0] > frame else 1)])
-    is_near = block.distance(here, others) < _CAME_BACK * block.distance(here[:1], across)
-    most_unlike = np.where(is_near, _ALIKE, min(_SAME, _RETURNED * strength))
-    found = others[block.quick_unlikeness(here, others) < most_unlike]
-    for other in found.tolist():
-        pair = np.array([frame]), np.array([other])
-        if block.unlikeness(*pair)[0] < most_unlike[others == other][0]:
-            return int(other)
-    return None
-
-
-def _only_lightens(block: Block, plain: int, between: range, strength: float) -> bool:
-    """Return whether all these frames are a washed-out (or blacked-out) view of the plain one.
-
-    Where they hide most of it, they must be much lighter (or black): else any other picture might do.
-    """
-    frames = list(between)
-    change = block.small_NHW[frames] - block.small_NHW[plain]
-    one_signed = np.maximum((change > -6).mean(axis=(1, 2)), (change < 6).mean(axis=(1, 2)))
-    brightness = block.brightness_N[frames]
-    is_extreme = (brightness > block.brightness_N[plain] + _LIGHT) | (brightness < _BLACKED_OUT)
-    return bool(np.all(one_signed > _ONE_SIGNED) and (strength < _HIDES_MOST or np.all(is_extreme)))

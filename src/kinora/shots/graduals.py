@@ -26,6 +26,7 @@ _FLASH_FRAMES = 6
 _ALIKE, _SAME = 0.35, 0.15
 _PLAIN_CONTRAST = 3.0
 _HELD_CONTRAST = 20.0
+_FAINT, _SAME_PICTURE = 0.15, 0.9
 HOLD_SECONDS = 0.4
 
 
@@ -118,6 +119,8 @@ def _is_among(block: Block, frame: int, others: Indices, far: int) -> bool:
 def _transition(block: Block, first: int, last: int, strength: float) -> Transition:
     """Return the dissolve or fade of a window; a fade ends where its colour is plain, however long that is held."""
     is_plain = block.contrast_N < _PLAIN_CONTRAST
+    if _is_remainder(block, last, first):
+        return Transition(first + 1, last, "fade", last, strength)
     if not is_plain[first] and not is_plain[last]:
         return Transition(first + 1, last, "dissolve", (first + last + 1) // 2, strength)
     while is_plain[first] and is_plain[first + 1] and first + 2 < last:
@@ -125,6 +128,14 @@ def _transition(block: Block, first: int, last: int, strength: float) -> Transit
     while is_plain[last] and is_plain[last - 1] and first + 2 < last:
         last -= 1
     return Transition(first + 1, last, "fade", first + 1 if is_plain[first] else last, strength)
+
+
+def _is_remainder(block: Block, frame: int, full: int) -> bool:
+    """Return whether a frame is but a faint rest of another: a fade that ends just short of black."""
+    if not _PLAIN_CONTRAST <= block.contrast_N[frame] < _FAINT * block.contrast_N[full]:
+        return False
+    rest, whole = block.small_NHW[frame].ravel(), block.small_NHW[full].ravel()
+    return bool(np.corrcoef(rest, whole)[0, 1] > _SAME_PICTURE)
 
 
 def _joined_fades(block: Block, found: list[Transition]) -> list[Transition]:
