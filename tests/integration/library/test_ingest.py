@@ -95,6 +95,7 @@ def test_an_upload_that_is_refused_keeps_its_row_without_its_bytes(run_script: R
     assert report["folders"] == []
 
 
+@pytest.mark.timeout(600)  # eight starts of a worker: minutes on a busy machine
 def test_workers_killed_while_they_read_real_clips(run_script: Run, start_script: Start, tmp_path: Path) -> None:
     patterns = ("testsrc", "testsrc2")
     clips = [make_clip(tmp_path / f"{pattern}.avi", pattern=pattern, codec="mpeg4") for pattern in patterns]

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Run = Callable[..., str]
 Start = Callable[..., "subprocess.Popen[str]"]
 KINDS = ["analyse", "index", "preview", "probe", "read"]
@@ -26,6 +28,7 @@ def check(found: dict[str, Any], num_videos: int) -> None:
     assert found["work"] == []
 
 
+@pytest.mark.timeout(600)  # eighteen starts of a worker: minutes on a busy machine
 def test_kills_at_many_instants_lose_and_double_nothing(run_script: Run, start_script: Start) -> None:
     run_script("toy_library.py", "fill", "12")
     rng = random.Random(20261122)
