@@ -1,7 +1,7 @@
 """Compare shot detectors: how many transitions each finds, what it finds that is not there, and how fast.
 
-    python benchmarks/shots/make_edits.py
-    python benchmarks/shots/evaluate.py [--quick] [--no-timing] [--repeats 5] [--out FILE.json]
+python benchmarks/shots/make_edits.py
+python benchmarks/shots/evaluate.py [--quick] [--no-timing] [--repeats 5] [--out FILE.json]
 """
 
 from __future__ import annotations
@@ -152,9 +152,7 @@ def main() -> None:
     scores = quality(truths)
     print(quality_table(scores), timing_table(rows), sep="\n")
     if given.out:
-        judged = {
-            group: {name: vars(one) | one.rates() for name, one in own.items()} for group, own in scores.items()
-        }
+        judged = {group: {name: vars(one) | one.rates() for name, one in own.items()} for group, own in scores.items()}
         rules = {"cut_frames": CUT_FRAMES, "gradual_frames": GRADUAL_FRAMES}
         given.out.parent.mkdir(parents=True, exist_ok=True)
         found = {"machine": about, "rules": rules, "quality": judged, "timing": rows}
