@@ -37,7 +37,7 @@ from kinora.errors import Cancelled, InputError, KinoraError
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of the library (KINORA_HOME).")
 @click.version_option(package_name="kinora")
 def program(home: Path | None) -> None:
-    """Find any moment in any video you hold, and publish it on a site of your own."""
+    """Find any moment in any video you hold, publish it on a site of your own, make what nobody has filmed."""
     if home is not None:
         config.override(home=home.expanduser().resolve())
 
