@@ -40,6 +40,11 @@ function addCard(): void {
 function onClick(event: MouseEvent): void {
   const target = event.target as HTMLElement;
   if (target.closest("[data-add-card]")) addCard();
+  const words = target.closest<HTMLElement>("[data-words]")?.dataset["words"];
+  if (words) {
+    form.querySelector<HTMLTextAreaElement>("[name=prompt]")!.value = words;
+    billAgain();
+  }
   const remove = target.closest("[data-remove-row]");
   if (!remove) return;
   remove.closest("li")?.remove();

@@ -109,7 +109,7 @@ class _Bars:
 def _made(library: Library, words: str, given: dict[str, Any], bars: _Bars) -> list[TakeInfo]:
     wait = not given["no_wait"]
     if given["like"]:
-        takes = library.make_like(given["like"], wait=wait, on_progress=bars)
+        takes = library.make_like(given["like"], model=given["model"] or "", wait=wait, on_progress=bars)
         _warn_of_other_weights(library, given["like"], takes)
         return takes
     return library.make(_order(library, words, given), wait=wait, on_progress=bars)

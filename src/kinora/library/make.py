@@ -18,6 +18,7 @@ from kinora.generate.recipe import request_of
 from kinora.library.access import can_use_take
 from kinora.library.add import Added, NewFile, add_new_file
 from kinora.library.files import check_room
+from kinora.library.make_child import model_name
 from kinora.library.make_given import bring_files, check_names, source_of
 from kinora.library.make_model import folder_of_model
 from kinora.library.models import Take, TakeState, User, Video, new_public_id
@@ -42,13 +43,16 @@ def make(order: Order, owner: User, viewer: Any = None) -> list[Take]:
     return _queued([replace(request, seed=seed) for seed in seeds], owner, order.publish_as)
 
 
-def make_like(recipe: dict[str, Any], owner: User, viewer: Any = None) -> Take:
-    """Queue the very same clip again, from the recipe that a file or a take carries.
+def make_like(recipe: dict[str, Any], owner: User, viewer: Any = None, *, model: str = "") -> Take:
+    """Queue the very same clip again, from the recipe that a file carries; a folder of its model may be given.
 
     Raises:
         NotFound: something that it was made from is not in this library.
     """
     request = request_of(recipe)
+    own = config.current().video_model
+    model = model or (own if request.model == model_name(own) else request.model)
+    request = replace(request, model=model)
     check_names(json.loads(request_to_json(request)), owner, owner if viewer is None else viewer)
     folder_of_model(request.model)
     return _queued([request], owner, {})[0]

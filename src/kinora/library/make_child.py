@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,21 @@ class Made:
     recipe: dict[str, Any] = field(default_factory=dict)
 
 
-def make_clip(request: Request, out_dir: Path, report: Callable[[float, str], None], num_threads: int) -> Made:
-    """Make a request's clip in its folder, going on from what an earlier attempt left there."""
+def make_clip(
+    request: Request, model: Path, out_dir: Path, report: Callable[[float, str], None], num_threads: int
+) -> Made:
+    """Make a request's clip in its folder with the model of a folder, going on from what an earlier attempt left."""
     os.nice(_NICENESS)
     os.chdir(out_dir)  # the request names what it was given by `given/…`: a recipe holds no path of this machine
-    from kinora.generate.run import generate
+    import torch
 
-    made = generate(request, out_dir, report, num_threads)
+    from kinora.generate.loader import open_model
+    from kinora.generate.run import generate_with
+
+    torch.set_num_threads(num_threads)
+    report(0.0, "Opening the model")
+    named = replace(request, model=model_name(request.model))
+    made = generate_with(open_model(str(model)), named, out_dir, report)
     return Made(made.num_frames, made.seconds_taken, made.recipe)
 
 
@@ -39,6 +47,11 @@ def measure_model(model: str, num_threads: int) -> Calibration:
     from kinora.generate.measure import measure
 
     return measure(model, num_threads)
+
+
+def model_name(model: str) -> str:
+    """Return how a recipe names a model: a folder by its last part, for a file that travels holds no path."""
+    return Path(model).name if Path(model).is_absolute() or model.startswith("~") else model
 
 
 def num_threads() -> int:

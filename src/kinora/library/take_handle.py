@@ -47,7 +47,7 @@ class TakeVerbs:
         return self._wait(make.make(order, system_owner(), Everyone()), wait=wait, on_progress=on_progress)
 
     def make_like(
-        self, path: Path | str, *, wait: bool = True, on_progress: OnProgress | None = None
+        self, path: Path | str, *, model: str = "", wait: bool = True, on_progress: OnProgress | None = None
     ) -> list[TakeInfo]:
         """Make the clip again whose recipe a file carries; with the same weights on the same machine, to the pixel.
 
@@ -57,7 +57,7 @@ class TakeVerbs:
         recipe = self.recipe_of(path)
         if recipe is None:
             raise InputError(f"{path} carries no recipe of Kinora", hint="give a clip that kinora make made")
-        take = make.make_like(recipe, system_owner(), Everyone())
+        take = make.make_like(recipe, system_owner(), Everyone(), model=model)
         return self._wait([take], wait=wait, on_progress=on_progress)
 
     def recipe_of(self, path: Path | str) -> dict[str, Any] | None:

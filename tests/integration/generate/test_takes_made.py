@@ -65,7 +65,7 @@ def killed_in_the_middle(environment: dict[str, str], folder: Path) -> None:
 
 
 @pytest.mark.timeout(1500)
-def test_a_killed_worker_goes_on_from_saved_latents_to_the_same_pixels(
+def test_a_killed_worker_and_a_recipe_give_the_same_pixels(
     library: Ask, environment: dict[str, str], tmp_path: Path
 ) -> None:
     whole = library("ask", "5", "60")
@@ -74,11 +74,15 @@ def test_a_killed_worker_goes_on_from_saved_latents_to_the_same_pixels(
     folder = tmp_path / "home" / "takes" / cut_off
     killed_in_the_middle(environment, folder)
     assert not (folder / "clip.mp4").exists()
+    clip = tmp_path / "home" / "takes" / whole / "clip.mp4"
+    alike = library("like", str(clip))
     library("work")
     takes = {take["id"]: take for take in json.loads(library("tell"))}
-    assert [take["state"] for take in takes.values()] == ["done", "done"], takes
+    assert [take["state"] for take in takes.values()] == ["done", "done", "done"], takes
     assert takes[cut_off]["num_losses"] == 1
     assert takes[cut_off]["files"] == ["clip.mp4", "given", "latents.safetensors", "preview.webp"]
     assert np.array_equal(pixels(takes[whole]["clip"]), pixels(takes[cut_off]["clip"]))
-    recipe = recipe_in_comment(comment_of(Path(takes[whole]["clip"])))
+    assert np.array_equal(pixels(takes[whole]["clip"]), pixels(takes[alike]["clip"]))
+    recipe = recipe_in_comment(comment_of(clip))
     assert recipe == takes[whole]["recipe"]
+    assert str(tmp_path) not in json.dumps(recipe), "a file that travels holds no path of this machine"

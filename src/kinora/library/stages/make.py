@@ -50,7 +50,7 @@ def _made(work: Work, take: Take) -> Made:
     seconds = _MAX_HOURS * 3600
     return confined_call(
         make_clip,
-        arguments={"request": request, "out_dir": take.folder, "num_threads": num_threads()},
+        arguments={"request": request, "model": model, "out_dir": take.folder, "num_threads": num_threads()},
         limits=Limits(
             cpu_seconds=seconds * _MAX_THREADS,
             wall_seconds=seconds,

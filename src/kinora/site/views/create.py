@@ -92,7 +92,7 @@ def _said(request: HttpRequest, error: KinoraError) -> HttpResponse:
 def plan(request: HttpRequest) -> HttpResponse:
     """Show the bill of the form as it stands; nothing where there is nothing to be made yet."""
     user = person(request)
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = {"prompt_given": request.POST.get("prompt", "").strip()}
     try:
         context["bill"] = bill_of(order_of(request.POST), user, user)
     except InputError as error:
