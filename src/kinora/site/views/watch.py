@@ -53,8 +53,7 @@ def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "video": video,
         "chapters": chapters,
         "tracks": data["tracks"],
-        "player": data
-        | {"startSeconds": asked or 0.0, "isStartAsked": asked is not None, "resumeSeconds": resumed},
+        "player": data | {"startSeconds": asked or 0.0, "isStartAsked": asked is not None, "resumeSeconds": resumed},
         "poster": media_url(video, "poster.jpg") if video.has_poster else "",
         "description": linkify(video.description, watch_url=path, duration_seconds=video.duration_seconds),
         "can_edit": can_edit(request.user, video),
