@@ -90,6 +90,13 @@ def add_coloured_video(
     )
 
 
+def add_clip(server: Server, clip: Path, *, title: str, owner: str = "alice") -> str:
+    """Add a public clip as it is, wait until it can be found, and return its public identifier."""
+    return server.run_python(
+        _ADD, path=str(clip), owner=owner, title=title, visibility="public", sidecars=[], chapters=[], description=""
+    )
+
+
 def colour_shown(page: Page) -> str:
     """Return the name of the colour in the middle of the player's picture, "" when it is none of them."""
     rgb = page.evaluate(
