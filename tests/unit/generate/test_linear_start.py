@@ -10,7 +10,7 @@ from kinora.generate.train.linear_start import hold_ends, start_linear
 def video(seed: int, num_clips: int = 12) -> torch.Tensor:
     """Return smooth moving pictures, (B, 3, 9, 32, 32): few components hold most of them."""
     generator = torch.Generator().manual_seed(seed)
-    coarse = torch.rand(num_clips, 3, 3, 4, 4, generator=generator) * 2 - 1
+    coarse = torch.rand(num_clips, 3, 3, 2, 2, generator=generator) * 2 - 1
     return torch.nn.functional.interpolate(coarse, size=(9, 32, 32), mode="trilinear", align_corners=True)
 
 
