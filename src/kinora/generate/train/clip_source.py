@@ -36,8 +36,3 @@ class ClipSource(Protocol):
 def to_network(pixels_BTHWC: torch.Tensor) -> torch.Tensor:
     """Return pixels as the autoencoder takes them: float32 (B, 3, T, H, W) in [-1, 1]."""
     return pixels_BTHWC.permute(0, 4, 1, 2, 3).float().div(127.5).sub(1.0)
-
-
-def to_pixels(video_BCTHW: torch.Tensor) -> torch.Tensor:
-    """Return the inverse of `to_network`, clipped."""
-    return video_BCTHW.add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 4, 1)
