@@ -1,7 +1,4 @@
-"""An exact scan of vectors in memory: below about 100,000 rows nothing is faster or truer.
-
-The vectors are kept as float32 because a processor multiplies float16 slowly; on disk they are float16.
-"""
+"""A table's vectors as a reader sees them: its parts on disk, and in memory the rows that are in none yet."""
 
 from __future__ import annotations
 
@@ -10,107 +7,87 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from kinora.index.codes import unit
 from kinora.index.entry import Vectors
-from kinora.index.filters import VideoFilter
+from kinora.index.part import Part, stamps_in
+from kinora.index.shelf import Shelf
 
-_MAX_CHUNKS = 16
+_MAX_IN_MEMORY = 16
+_MAX_REMEMBERED_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """Rows read together: `rows` without vectors, `vectors` (N, D) float32, which of them count."""
+class State:
+    """The parts of one moment and which stamps count; never changes."""
 
-    rows: pa.Table
-    vectors: Vectors
-    is_alive: Vectors
-
-    def with_stamps(self, stamps: Collection[int]) -> Chunk:
-        """Return the chunk with only the rows of these stamps counting."""
-        is_alive = pc.is_in(self.rows.column("stamp"), value_set=pa.array(list(stamps), pa.int64()))
-        return Chunk(self.rows, self.vectors, is_alive.to_numpy().astype(bool))
-
-    def compacted(self) -> Chunk:
-        """Return the chunk without the rows that don't count."""
-        if self.is_alive.all():
-            return self
-        kept = np.flatnonzero(self.is_alive)
-        return Chunk(self.rows.take(kept).combine_chunks(), self.vectors[kept], np.ones(len(kept), dtype=bool))
+    names: tuple[str, ...] = ()
+    mapped: tuple[Part, ...] = ()
+    held: tuple[Part, ...] = ()
+    living: frozenset[int] = frozenset()
 
 
 class Board:
-    """The rows of one table in memory, kept true by their stamps."""
+    """Finds the rows of one table nearest to a vector; may be shared between threads, `refresh` by one at a time."""
 
-    def __init__(self) -> None:
-        self._chunks: list[Chunk] = []
-        self._stamps: frozenset[int] = frozenset()
+    def __init__(self, table: str, shelf: Shelf) -> None:
+        self._table, self._shelf = table, shelf
+        self._state = State()
+        self._passing: dict[tuple[Part, frozenset[int]], Vectors | None] = {}
+        self._num_bytes = 0
 
     @property
     def num_rows(self) -> int:
-        return sum(chunk.rows.num_rows for chunk in self._chunks)
+        return sum(len(part) for part in (*self._state.mapped, *self._state.held))
 
-    def refresh(self, stamps: frozenset[int], read: Callable[[frozenset[int]], pa.Table]) -> None:
-        """Bring the board to these stamps; `read` gives the rows of the stamps that are missing."""
-        if stamps == self._stamps:
+    def refresh(self, living: frozenset[int], read: Callable[[frozenset[int]], pa.Table]) -> None:
+        """Bring the board to these stamps; `read` gives the rows of stamps that no part covers."""
+        old, names = self._state, self._shelf.names(self._table)
+        if names == old.names and living is old.living:
             return
-        chunks = [chunk.with_stamps(stamps) for chunk in self._chunks]
-        living = (chunk for chunk in chunks if chunk.is_alive.any())
-        chunks = [chunk.compacted() if chunk.is_alive.mean() < 0.5 else chunk for chunk in living]
-        missing = stamps - self._stamps
-        if missing and (rows := read(missing)).num_rows:
-            chunks.append(_chunk(rows).with_stamps(stamps))
-        if len(chunks) > _MAX_CHUNKS:
-            chunks = [_joined(chunks)]
-        self._chunks, self._stamps = chunks, stamps
+        mapped = old.mapped if names == old.names else tuple(self._shelf.open(self._table))
+        held = old.held if names == old.names else ()
+        held = tuple(part for part in held if not living.isdisjoint(part.covered))
+        if len(held) >= _MAX_IN_MEMORY:
+            held = ()
+        missing = living - stamps_in((*mapped, *held))
+        if missing:
+            held = (*held, Part.of(read(missing), missing))
+        self._state = State(names, mapped, held, living)
+        self._passing, self._num_bytes = {}, 0
 
     def nearest(
-        self, vector: Vectors, where: VideoFilter, *, limit: int, signals: Collection[str] = ()
+        self, vector: Vectors, stamps: frozenset[int], *, limit: int, signals: Collection[str] = ()
     ) -> tuple[pa.Table | None, Vectors]:
-        """Return the rows nearest by cosine that pass the filter, best first, with their cosines."""
-        query = np.asarray(vector, np.float32)
-        query = query / max(float(np.linalg.norm(query)), 1e-6)
-        tables, scores = [], []
-        for chunk in self._chunks:
-            cosines = np.where(chunk.is_alive & _passing(chunk.rows, where, signals), chunk.vectors @ query, -np.inf)
-            best = _top(cosines, limit)
-            tables.append(chunk.rows.take(best))
-            scores.append(cosines[best])
+        """Return the rows of these stamps nearest by cosine, best first, with their cosines."""
+        query, tables, scores = unit(vector), [], []
+        state = self._state
+        for part in (*state.mapped, *state.held):
+            passing = self._passing_of(part, stamps, signals)
+            places, cosines = part.codes.nearest(query, passing, limit=limit, depth=part.depth)
+            if len(places):
+                tables.append(part.rows.take(places))
+                scores.append(cosines)
         if not tables:
             return None, np.zeros(0, np.float32)
-        table, score = pa.concat_tables(tables), np.concatenate(scores)
-        order = _top(score, limit)
-        return table.take(order), score[order]
+        score = np.concatenate(scores)
+        order = np.argsort(-score, kind="stable")[:limit]
+        return (tables[0] if len(tables) == 1 else pa.concat_tables(tables)).take(order), score[order]
 
+    def _passing_of(self, part: Part, stamps: frozenset[int], signals: Collection[str]) -> Vectors | None:
+        key = (part, stamps)
+        if key in self._passing:
+            passing = self._passing[key]
+        else:
+            passing = part.passing(stamps)
+            self._remember(key, passing)
+        if not signals:
+            return passing
+        chosen = part.of_signals(signals)
+        return chosen if passing is None else passing & chosen
 
-def _passing(rows: pa.Table, where: VideoFilter, signals: Collection[str]) -> Vectors:
-    passing = where.mask(rows)
-    if signals:
-        passing = passing & pc.is_in(rows.column("signal"), value_set=pa.array(list(signals))).to_numpy().astype(bool)
-    return passing
-
-
-def _top(scores: Vectors, limit: int) -> Vectors:
-    """Return the places of the highest finite scores, best first; ties keep their order."""
-    places = np.arange(len(scores))
-    if len(scores) > limit:
-        places = np.sort(np.argpartition(-scores, limit - 1)[:limit])
-    order = places[np.argsort(-scores[places], kind="stable")]
-    kept: Vectors = order[np.isfinite(scores[order])]
-    return kept
-
-
-def _chunk(rows: pa.Table) -> Chunk:
-    column = rows.column("vector").combine_chunks()
-    dimension = column.type.list_size
-    flat = column.fill_null([0.0] * dimension) if column.null_count else column
-    vectors = flat.flatten().to_numpy(zero_copy_only=False).reshape(len(flat), dimension)
-    plain = rows.drop_columns(["vector"]).combine_chunks()
-    return Chunk(plain, vectors.astype(np.float32), np.ones(rows.num_rows, dtype=bool))
-
-
-def _joined(chunks: list[Chunk]) -> Chunk:
-    whole = [chunk.compacted() for chunk in chunks]
-    vectors = np.concatenate([chunk.vectors for chunk in whole])
-    rows = pa.concat_tables([chunk.rows for chunk in whole]).combine_chunks()
-    return Chunk(rows, vectors, np.ones(len(vectors), dtype=bool))
+    def _remember(self, key: tuple[Part, frozenset[int]], passing: Vectors | None) -> None:
+        self._num_bytes += passing.nbytes if passing is not None else 0
+        if self._num_bytes > _MAX_REMEMBERED_BYTES:
+            self._passing, self._num_bytes = {}, passing.nbytes if passing is not None else 0
+        self._passing[key] = passing

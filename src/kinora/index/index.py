@@ -12,18 +12,18 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kinora.index.board import Board
 from kinora.index.entry import Content, IndexedVideo, Pictures, Vectors
 from kinora.index.filters import VideoFilter, quoted
-from kinora.index.maintenance import Maintained, compact, create_scalar_indexes, keep_vector_indexes, sweep
+from kinora.index.maintenance import Maintained, compact, create_scalar_indexes, keep_tables, sweep
 from kinora.index.rows import (
     MOMENT_FIELDS,
-    PICTURE_FIELDS,
+    PICTURE_COLUMNS,
     TEXT_FIELDS,
-    VIDEO_COLUMNS,
     VIDEOS_SCHEMA,
     PictureRow,
     Stamp,
@@ -39,17 +39,10 @@ from kinora.index.rows import (
     video_rows,
     with_video_values,
 )
+from kinora.index.shelf import Shelf
 from kinora.index.store import Store
 from kinora.index.text_memory import DEFAULT_MIB, TextMemory, TextsInMemory
-from kinora.index.text_search import (
-    MIN_SHARE_UNFILTERED,
-    TextQuestion,
-    TextSearch,
-    matching,
-    num_rows_for,
-    read_rows,
-)
-from kinora.index.vector_index import Depth, read_depths, search_index
+from kinora.index.text_search import TextQuestion, TextSearch, matching, read_rows
 from kinora.index.videos import Videos, stamps_of
 from kinora.index.vocabulary import Vocabulary
 from kinora.moments.moment import Moment
@@ -57,7 +50,6 @@ from kinora.moments.moment import Moment
 REFRESH_SECONDS = 0.5
 _MAX_READS = 4  # a write while a search reads is rare, and four in a row don't happen
 _MAX_STAMPS_NAMED = 200
-_VIDEO_NAMES = [name for name, _ in VIDEO_COLUMNS]
 
 Answer = TypeVar("Answer")
 
@@ -76,7 +68,7 @@ class Index:
         self._versions: dict[str, int] = {}
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._refreshed_at = float("-inf")
-        self._depths: dict[str, Depth] = {}
+        self._shelf = Shelf(store.path)
         self._lock = RLock()
 
     @classmethod
@@ -142,7 +134,8 @@ class Index:
         with self.store.writing(), self.store.errors():
             num_swept = sweep(self.store, self._read_stamps(), current)
             compact(self.store)
-            return Maintained(num_swept, keep_vector_indexes(self.store))
+            living = frozenset(stamp.stamp for stamp in self._read_stamps())
+            return Maintained(num_swept, keep_tables(self.store, self._shelf, living))
 
     def revisions(self) -> dict[str, int]:
         """Return the newest whole revision of every video."""
@@ -161,7 +154,6 @@ class Index:
             if version != self._versions.get("videos"):
                 self._videos = Videos(self._read_videos())
                 self._versions["videos"] = version
-            self._depths = read_depths(self.store.path)
             for name in [name for name in self.store.names() if name != "videos"]:
                 self._versions[name] = self.store.refresh(name)
             self._refreshed_at = time.monotonic()
@@ -255,29 +247,12 @@ class Index:
         min_cosine: float = -1.0,
     ) -> list[TextRow]:
         """Return the moments nearest in meaning, by cosine, best first."""
-        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
-        if "texts" in self._depths:
-            return self.steady(lambda: self._sentences_on_disk(vector, where, signals, limit, min_cosine))
-        rows, scores = self._nearest("texts", vector, where, signals, limit)
+        rows, scores, videos = self._nearest("texts", vector, where, limit, signals)
         if rows is None:
             return []
-        found = [row for stamp, row in read_texts(rows, scores) if stamp in self._videos.stamps]
-        return [row for row in found if row.score >= min_cosine]
-
-    def _sentences_on_disk(
-        self, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int, min_cosine: float
-    ) -> list[TextRow]:
-        """Return the same by the vector index: places first, and only the rows that are near enough are read."""
-        rows, scores = self._nearest_on_disk("texts", vector, where, signals, limit)
-        cosines = dict(zip(rows.column("_rowid").to_pylist(), scores, strict=True))
-        near = [place for place, cosine in cosines.items() if cosine >= min_cosine]
-        held = self.texts_in_memory()
-        texts = held.texts_on_disk_at(near) if held else {}
-        if missing := [place for place in near if place not in texts]:
-            if held:
-                self._memory.read_again()
-            texts = {**texts, **self.texts_at(missing)}
-        return [texts[place]._replace(score=cosines[place]) for place in near if place in texts]
+        num_near = int(np.count_nonzero(scores >= min_cosine))
+        texts = read_moments(rows.slice(0, num_near), videos.by_stamp)
+        return [row._replace(score=float(score)) for row, score in zip(texts, scores, strict=False) if row]
 
     def picture_candidates(
         self, vector: Vectors, encoder_name: str, where: VideoFilter, *, limit: int = 100
@@ -294,66 +269,41 @@ class Index:
         return any(name.startswith(f"frames_{slug_of(encoder_name)}_") for name in self.store.names())
 
     def _nearest_pictures(self, name: str, vector: Vectors, where: VideoFilter, limit: int) -> list[PictureRow]:
-        rows, scores = self._nearest(name, vector, where, (), limit)
-        if rows is None:
-            return []
-        return [row for stamp, row in read_pictures(rows, scores) if stamp in self._videos.stamps]
+        rows, scores, videos = self._nearest(name, vector, where, limit)
+        return list(read_pictures(rows, scores, videos.by_stamp)) if rows is not None else []
 
     def _nearest(
-        self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
-    ) -> tuple[pa.Table | None, Any]:
+        self, name: str, vector: Vectors, where: VideoFilter, limit: int, signals: Sequence[str] = ()
+    ) -> tuple[pa.Table | None, Vectors, Videos]:
         self.refresh(at_most_every_seconds=REFRESH_SECONDS)
-        if self.store.table(name) is None:
-            return None, ()
-        if name in self._depths:
-            return self._nearest_on_disk(name, vector, where, signals, limit)
-        return self._board(name).nearest(vector, where, limit=limit, signals=signals)
-
-    def _nearest_on_disk(
-        self, name: str, vector: Vectors, where: VideoFilter, signals: Sequence[str], limit: int
-    ) -> tuple[pa.Table, list[float]]:
-        fields = ["stamp"] if name == "texts" else PICTURE_FIELDS
-        table, depth, videos = self.store.table(name), self._depths[name], self._videos
-        share = videos.share_permitted(where)
-        with self.store.errors():
-            if share >= MIN_SHARE_UNFILTERED:  # as with words: see text_search
-                num_rows, anybody = num_rows_for(limit, share), VideoFilter(sees_everything=True).sql(signals=signals)
-                rows = search_index(table, vector, depth=depth, condition=anybody, fields=fields, limit=num_rows)
-                is_permitted = pc.is_in(rows.column("stamp"), value_set=pa.array(list(videos.permitted(where))))
-                kept = rows.filter(is_permitted)
-                if kept.num_rows >= limit or rows.num_rows < num_rows:
-                    return _with_cosines(kept.slice(0, limit))
-            condition = where.sql(signals=signals)
-            rows = search_index(table, vector, depth=depth, condition=condition, fields=fields, limit=limit)
-        return _with_cosines(rows)
-
-    def _board(self, name: str) -> Board:
         with self._lock:
-            board = self._boards.setdefault(name, Board())
-            board.refresh(self._videos.living, lambda missing: self._read_rows(name, missing))
-            return board
+            videos = self._videos
+            if self.store.table(name) is None:
+                return None, np.zeros(0, np.float32), videos
+            board = self._boards.setdefault(name, Board(name, self._shelf))
+            board.refresh(videos.living, lambda missing: self._read_rows(name, missing))
+        return (*board.nearest(vector, videos.permitted(where), limit=limit, signals=signals), videos)
 
     def _read_rows(self, name: str, stamps: frozenset[int]) -> pa.Table:
+        """Return the rows of these stamps with their vectors."""
+        fields = MOMENT_FIELDS if name == "texts" else [field for field, _ in PICTURE_COLUMNS]
+        return self._rows_of(name, stamps, ["stamp", *fields, "vector"])
+
+    def _rows_of(
+        self, name: str, stamps: frozenset[int], fields: Sequence[str], *, with_row_id: bool = False
+    ) -> pa.Table:
         table = self.store.table(name)
         assert table is not None
-        fields = TEXT_FIELDS if name == "texts" else PICTURE_FIELDS
-        names = [*dict.fromkeys([*_VIDEO_NAMES, *fields]), "vector"]
         with self.store.errors():
-            query = table.search().select(names).limit(None)
+            query = table.search().select(list(fields)).limit(None)
             if len(stamps) < _MAX_STAMPS_NAMED:
-                query = query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})")
-            return query.to_arrow()
+                return query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})").to_arrow()
+            rows = query.where(f"stamp >= {min(stamps)} AND stamp <= {max(stamps)}").to_arrow()
+        return rows.filter(pc.is_in(rows.column("stamp"), value_set=pa.array(list(stamps), pa.int64())))
 
     def _read_texts(self, stamps: frozenset[int]) -> pa.Table:
         """Return the rows of these stamps without their vectors, with their terms."""
-        table = self.store.table("texts")
-        assert table is not None
-        with self.store.errors():
-            query = table.search().select(["stamp", *MOMENT_FIELDS, "terms"]).with_row_id(True).limit(None)
-            if len(stamps) < _MAX_STAMPS_NAMED:
-                return query.where(f"stamp IN ({', '.join(str(stamp) for stamp in stamps)})").to_arrow()
-            rows = query.to_arrow()
-        return rows.filter(pc.is_in(rows.column("stamp"), value_set=pa.array(list(stamps), pa.int64())))
+        return self._rows_of("texts", stamps, ["stamp", *MOMENT_FIELDS, "terms"])
 
     def _read_terms(self) -> set[str]:
         table = self.store.table("texts")
@@ -406,10 +356,6 @@ def _earlier(known: Iterable[Stamp], entries: Mapping[int, IndexedVideo]) -> set
         if stamp.video_id in written and stamp.stamp not in entries and stamp.revision < written[stamp.video_id]:
             newest[stamp.video_id] = max(stamp, newest.get(stamp.video_id, stamp))
     return {stamp.stamp for stamp in newest.values()}
-
-
-def _with_cosines(rows: pa.Table) -> tuple[pa.Table, list[float]]:
-    return rows, [1.0 - distance for distance in rows.column("_distance").to_pylist()]
 
 
 def _of_stamps(stamps: Sequence[Stamp]) -> str:

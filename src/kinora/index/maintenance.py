@@ -12,11 +12,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from kinora.index.rows import Stamp
+from kinora.index.shelf import Shelf, keep_parts
 from kinora.index.store import Store
-from kinora.index.vector_index import Depth, build_vector_index, read_depths, write_depth
 
-EXACT_MAX_ROWS = 100_000
-GROWTH_TO_REBUILD = 1.5
 MIN_AGE_TO_SWEEP_SECONDS = 3600.0  # a revision younger than this may not be in what the caller says is current
 KEEP_VERSIONS = timedelta(minutes=10)  # a reader that looked before then looks again before it searches
 _STAMPS_A_DELETE = 1_000
@@ -70,24 +68,24 @@ def compact(store: Store) -> None:
         table.optimize(cleanup_older_than=KEEP_VERSIONS)
 
 
-def keep_vector_indexes(store: Store) -> dict[str, float]:
-    """Build the vector index of every table that outgrew the exact scan; return recall by table."""
-    depths = read_depths(store.path)
+def keep_tables(store: Store, shelf: Shelf, living: frozenset[int]) -> dict[str, float]:
+    """Keep the parts of every table with vectors; return the least recall by table, where there are parts."""
+    found: dict[str, float] = {}
     for name in [name for name in store.names() if name != "videos"]:
         table = store.table(name)
         assert table is not None
-        num_rows, known = table.count_rows(), depths.get(name)
-        if num_rows > EXACT_MAX_ROWS and (known is None or num_rows > GROWTH_TO_REBUILD * known.num_rows):
-            depths[name] = _built(store, name, table)
-    return {name: depth.recall for name, depth in depths.items()}
+        drop_vector_index(table)
+        recall = keep_parts(shelf, table, living)
+        if recall is not None:
+            found[name] = recall
+    return found
 
 
-def _built(store: Store, name: str, table: Any) -> Depth:
-    started = time.monotonic()
-    depth = build_vector_index(table)
-    write_depth(store.path, name, depth)
-    log.info("vector index of %s built in %.1f s", name, time.monotonic() - started)
-    return depth
+def drop_vector_index(table: Any) -> None:
+    """Drop Lance's own vector index, which earlier versions built: it would be kept up for nobody."""
+    for index in table.list_indices():
+        if index.columns == ["vector"]:
+            table.drop_index(index.name)
 
 
 def _is_past(stamp: Stamp, current: Mapping[str, int]) -> bool:

@@ -48,7 +48,6 @@ TEXTS_SCHEMA = pa.schema(
 )
 TEXT_FIELDS = [name for name, _ in VIDEO_COLUMNS[:3] + TEXT_COLUMNS]
 MOMENT_FIELDS = [name for name, _ in TEXT_COLUMNS]
-PICTURE_FIELDS = [name for name, _ in VIDEO_COLUMNS[:3] + PICTURE_COLUMNS]
 
 
 class Stamp(NamedTuple):
@@ -222,13 +221,9 @@ def read_moments(rows: pa.Table, by_stamp: Mapping[int, Stamp]) -> Iterator[Text
         )
 
 
-def read_pictures(rows: pa.Table, scores: Iterable[float]) -> Iterator[tuple[Stamp, PictureRow]]:
-    """Yield the rows of a table with `PICTURE_FIELDS` as named tuples, each with its stamp."""
-    for row, score in zip(rows.select(PICTURE_FIELDS).to_pylist(), scores, strict=True):
-        yield (
-            Stamp(row["video_id"], row["revision"], row["stamp"]),
-            PictureRow(
-                row["video_id"], row["revision"], row["second"], row["shot_index"], row["shot_start"],
-                row["shot_end"], float(score),
-            ),
-        )  # fmt: skip
+def read_pictures(rows: pa.Table, scores: Iterable[float], by_stamp: Mapping[int, Stamp]) -> Iterator[PictureRow]:
+    """Yield rows with `stamp` and the picture's columns as named tuples, those that count."""
+    columns = [rows.column(name).to_pylist() for name in ("stamp", *(name for name, _ in PICTURE_COLUMNS))]
+    for (stamp, second, shot_index, start, end), score in zip(zip(*columns, strict=True), scores, strict=True):
+        if named := by_stamp.get(stamp):
+            yield PictureRow(named.video_id, named.revision, second, shot_index, start, end, float(score))

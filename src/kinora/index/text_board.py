@@ -34,7 +34,7 @@ class Passing:
 class TextBoard:
     """N rows without vectors, and for each of C terms which rows hold it.
 
-    `rows`: `_rowid` on disk, `stamp` and `MOMENT_FIELDS`; `covered`: the stamps read, also those without rows;
+    `rows`: `stamp` and `MOMENT_FIELDS`; `covered`: the stamps read, also those without rows;
     `codes`: a term's place; `starts` (C + 1,) int64 into `holders` (P,) int32, ascending for each term, and `counts`
     (P,) uint8, how often; `lengths` (N,) float32 terms a row.
     """
@@ -79,23 +79,6 @@ class TextBoard:
             return [], np.zeros(0, np.int8)
         coded = self.rows.column("signal").combine_chunks().dictionary_encode()
         return coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.int8)
-
-    @cached_property
-    def _row_ids(self) -> tuple[Vectors, Vectors]:
-        """Return the rows' places on disk, ascending, and which row is at each."""
-        row_ids = self.rows.column("_rowid").to_numpy() if self.num_rows else np.zeros(0, np.uint64)
-        order = np.argsort(row_ids, kind="stable")
-        return row_ids[order], order
-
-    def places_of(self, row_ids: Sequence[int]) -> dict[int, int]:
-        """Return the row at each place on disk, for those that are known."""
-        known, order = self._row_ids
-        if not len(known):
-            return {}
-        asked = np.array(row_ids, np.uint64)
-        places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-        found = known[places] == asked
-        return dict(zip(asked[found].tolist(), order[places[found]].tolist(), strict=True))
 
     def passing(self, stamps: Iterable[int], signals: Sequence[str]) -> Passing:
         """Return which rows are of these stamps and signals (none: any)."""

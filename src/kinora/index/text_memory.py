@@ -49,15 +49,6 @@ class TextsInMemory:
         rows = read_moments(self.board.rows.take(np.array(places, np.int32)), self.videos.by_stamp)
         return {place: row for place, row in zip(places, rows, strict=True) if row is not None}
 
-    def texts_on_disk_at(self, row_ids: Sequence[int]) -> dict[int, TextRow]:
-        """Return the moments at these places of the table on disk, as far as they are known here.
-
-        A place on disk holds one row for ever: writing adds places, and compacting moves rows to new ones.
-        """
-        places = self.board.places_of(row_ids)
-        texts = self.texts_at(list(places.values()))
-        return {row_id: texts[place] for row_id, place in places.items() if place in texts}
-
     def candidates(self, question: TextQuestion) -> list[TextRow]:
         """Return the moments that answer a question, best first, with their BM25."""
         places, scores = self._best(question)
@@ -102,13 +93,8 @@ class TextMemory:
         self._current: TextsInMemory | None = None
         self._refused: Videos | None = None
         self._is_too_large = max_mib <= 0
-        self._is_moved = False
         self._thread: Thread | None = None
         self._lock = Lock()
-
-    def read_again(self) -> None:
-        """Read everything anew beside the next questions: rows have other places on disk now."""
-        self._is_moved = True
 
     def of(self, videos: Videos, num_rows: Callable[[], int], read: ReadRows) -> TextsInMemory | None:
         """Return the texts of this state of the videos, `None` while they are not in memory or don't fit.
@@ -116,7 +102,7 @@ class TextMemory:
         `read` gives the rows of stamps; a few are read here, many by a thread beside the questions.
         """
         current = self._current
-        if current is not None and current.videos is videos and not self._is_moved:
+        if current is not None and current.videos is videos:
             return current
         if self._is_too_large or self._refused is videos:
             return None
@@ -125,9 +111,6 @@ class TextMemory:
 
     def _refreshed(self, videos: Videos, num_rows: Callable[[], int], read: ReadRows) -> TextsInMemory | None:
         current = self._current
-        if current is not None and self._is_moved and not self._is_reading:
-            self._is_moved = False
-            self._start(None, videos, videos.living, read)
         if current is not None and current.videos is videos:
             return current
         missing = videos.living - (current.board.covered if current else frozenset())

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from kinora.errors import Bug, IndexDamaged, InputError
-from kinora.index import maintenance
+from kinora.index import maintenance, shelf
 from kinora.index.entry import SENTENCE_DIM, Content, IndexedVideo, Pictures
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
@@ -164,8 +164,8 @@ def test_maintenance_leaves_alone_what_was_just_written(index: Index) -> None:
     assert len(words(index, "wave")) == 5
 
 
-def test_a_large_table_gets_a_vector_index_as_true_as_the_scan(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "EXACT_MAX_ROWS", 1_000)
+def test_a_large_table_gets_a_part_on_disk_as_true_as_the_scan(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "MIN_NEW_ROWS", 1_000)
     dice = np.random.default_rng(0)
     centres = dice.standard_normal((40, SENTENCE_DIM))
     for number in range(4):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinora.index import maintenance
+from kinora.index import shelf
 from kinora.index.entry import SENTENCE_DIM, Content, IndexedVideo, Pictures
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
@@ -28,7 +28,7 @@ def content(name: str, visibility: str, text: str, count: int, near: float) -> C
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
     """Half of the videos are public, but the private one has nearly all of the rows, and the best."""
-    monkeypatch.setattr(maintenance, "EXACT_MAX_ROWS", 500)
+    monkeypatch.setattr(shelf, "MIN_NEW_ROWS", 500)
     index = Index.open(tmp_path / "index")
     index.replace_videos(
         [content("private", "private", "wave", 600, 3.0), content("public", "public", "wave beach sand", 20, 0.5)]

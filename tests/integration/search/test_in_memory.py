@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from search_library import Library, entry, said
 
-from kinora.index import maintenance, text_memory
+from kinora.index import shelf, text_memory
 from kinora.index.entry import SENTENCE_DIM, Pictures
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
@@ -131,7 +131,7 @@ def test_what_takes_more_than_thought_is_let_go(tmp_path: Path) -> None:
 def test_vectors_on_disk_give_the_same_rows_also_after_they_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "EXACT_MAX_ROWS", 300)
+    monkeypatch.setattr(shelf, "MIN_NEW_ROWS", 300)
     dice = np.random.default_rng(3)
     writer = Index.open(tmp_path / "index")
     for n in range(4):
@@ -147,7 +147,7 @@ def test_vectors_on_disk_give_the_same_rows_also_after_they_moved(
         both = [[one.sentence_candidates(vector, everything, limit=30) for vector in wanted] for one in (held, disk)]
         return both[0] == both[1] and len(both[0][0]) == 30
 
-    assert same() and not held._memory._is_moved
+    assert same()
     writer.replace_video(entry("v0", revision=2), said((0.0, 1.0, "new")), None, Pictures.none())
     writer.maintain()
     for index in (held, disk):

@@ -16,7 +16,6 @@ ALL = frozenset({1, 2, 3})
 def rows(*texts: tuple[int, str, str]) -> pa.Table:
     """Return rows of `(stamp, signal, terms)`."""
     columns = {name: pa.array([None] * len(texts), kind) for name, kind in TEXT_COLUMNS}
-    columns |= {"_rowid": pa.array([10 * stamps[0] + n for n, stamps in enumerate(texts)], pa.uint64())}
     columns |= {"stamp": pa.array([stamp for stamp, _, _ in texts], pa.int64())}
     columns |= {"signal": pa.array([signal for _, signal, _ in texts]), "text": pa.array([text for *_, text in texts])}
     return pa.table(columns | {"terms": pa.array([text for *_, text in texts])})
@@ -78,11 +77,6 @@ def test_dead_rows_go_when_they_are_many(board: TextBoard) -> None:
     assert left.best(["dog"], passing, needs_all=False, limit=9)[0] == [1]
     assert left.best(["cat"], passing, needs_all=False, limit=9)[0] == [0]
     assert left.best(["beach"], passing, needs_all=False, limit=9)[0] == []
-
-
-def test_rows_are_known_by_their_places_on_disk(board: TextBoard) -> None:
-    assert board.places_of([11, 22, 7, 33]) == {11: 1, 22: 2, 33: 3}
-    assert board.places_of([]) == {} and TextBoard.empty().places_of([11]) == {}
 
 
 def test_an_empty_board_finds_nothing() -> None:
