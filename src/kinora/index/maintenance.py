@@ -70,6 +70,7 @@ def compact(store: Store) -> None:
 
 def keep_tables(store: Store, shelf: Shelf, living: frozenset[int]) -> dict[str, float]:
     """Keep the parts of every table with vectors; return the least recall by table, where there are parts."""
+    (store.path / "vector_search.json").unlink(missing_ok=True)  # of Lance's vector index, as `drop_vector_index`
     found: dict[str, float] = {}
     for name in [name for name in store.names() if name != "videos"]:
         table = store.table(name)

