@@ -32,7 +32,7 @@ from kinora.moments.sentence_encoder import SentenceEncoder
 from kinora.moments.subtitles import parse_subtitles
 from kinora.search.query import parse_query
 from kinora.search.searcher import Scope, Searcher
-from kinora.search.words import STOP_WORDS
+from kinora.search.stop_words import STOP_WORDS
 from kinora.timebase import Span
 
 HERE = Path(__file__).parent

@@ -94,7 +94,11 @@ class ConditionRefused(InputError):
 
 
 class QueryRefused(InputError):
-    """The search can't be understood."""
+    """The search can't be understood; `position` is the character at fault, counted from 1, where there is one."""
+
+    def __init__(self, message: str, *, hint: str = "", position: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.position = position
 
 
 class SettingRefused(InputError):

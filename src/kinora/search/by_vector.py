@@ -16,10 +16,10 @@ from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import PictureRow, TextRow
 from kinora.moments.frame_encoder import FrameEncoderInfo
+from kinora.search.clauses import Clause
 from kinora.search.evidence import Evidence
 from kinora.search.meaning import curve_for, is_readable
 from kinora.search.pictures import ranges_of
-from kinora.search.query import Query
 from kinora.search.scope import QueryEncoder
 
 MEANING_ROWS = 60
@@ -41,9 +41,9 @@ class Nearest:
 
 
 def nearest_to(
-    index: Index, encoder: QueryEncoder | None, query: Query, where: VideoFilter, num_videos: int
+    index: Index, encoder: QueryEncoder | None, query: Clause, where: VideoFilter, num_videos: int
 ) -> Nearest:
-    """Return what is near to a query's free words; nothing without an encoder or without free words."""
+    """Return what is near to a clause's free words; nothing without an encoder or without free words."""
     if encoder is None or not query.meaning:
         return Nearest()
     sentence, told = _sentence_vector(encoder, query.meaning)

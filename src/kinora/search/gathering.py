@@ -11,10 +11,11 @@ from kinora.index.index import Index
 from kinora.index.rows import TextRow
 from kinora.index.text_search import TextQuestion
 from kinora.index.vocabulary import Vocabulary
+from kinora.search.clauses import Clause
 from kinora.search.evidence import WHOLE_VIDEO
 from kinora.search.known_words import vocabulary as known_vocabulary
+from kinora.search.language.tree import Term
 from kinora.search.lexical import cached_tokens
-from kinora.search.query import Query, Term
 from kinora.search.words import COMMON_ROWS, SIGNALS_OF_FIELD, Phrase, Wanted, Word, wanted_of
 from kinora.search.words import phrase_of as phrase_of_term
 
@@ -33,7 +34,7 @@ class Gathered:
     rows: tuple[TextRow, ...]
 
 
-def gather_texts(index: Index, query: Query, where: VideoFilter, *, limit: int = ROWS_A_QUESTION) -> Gathered:
+def gather_texts(index: Index, query: Clause, where: VideoFilter, *, limit: int = ROWS_A_QUESTION) -> Gathered:
     """Return the rows that hold words of the query: any, all, or some in a video whose title holds others."""
     held = index.texts_in_memory()
     if held is not None:
@@ -64,7 +65,7 @@ class Gathering:
         self._index, self._where, self._limit = index, where, limit
         self._rows: dict[int, TextRow] = {}
 
-    def of(self, query: Query) -> Gathered:
+    def of(self, query: Clause) -> Gathered:
         wanted = wanted_of(query)
         phrases = [self._all_of(phrase) for phrase in wanted.phrases]
         places = [place for found in self._ask(*phrases) for place in found]
@@ -161,18 +162,14 @@ def _variants(index: TextSource, word: Word, *, is_last: bool) -> Iterator[str]:
         yield from vocabulary.near(typed)
 
 
-def gather_unwanted(index: Index, terms: Sequence[Term], where: VideoFilter) -> list[tuple[Wanted, TextRow]]:
-    """Return the rows of these videos that may hold what is to be left out, each with the term it may hold."""
-    found = []
-    for term in terms:
-        unwanted = wanted_of(Query(terms=(replace(term, is_negative=False),)))
-        phrase = phrase_of_term(term)
-        index_terms = phrase.terms if phrase else tuple(t for word in unwanted.words for t in word.terms)
-        rows = index.text_candidates(
-            index_terms, where, signals=SIGNALS_OF_FIELD[term.field], needs_all=True, limit=5 * ROWS_A_QUESTION
-        )
-        found += [(unwanted, row) for row in rows]
-    return found
+def gather_unwanted(index: Index, term: Term, where: VideoFilter) -> tuple[Wanted, list[TextRow]]:
+    """Return the rows of these videos that may hold a term that is to be left out, and what they must hold."""
+    unwanted = wanted_of(Clause(wanted=(term,)))
+    phrase = phrase_of_term(term)
+    index_terms = phrase.terms if phrase else tuple(t for word in unwanted.words for t in word.terms)
+    signals = SIGNALS_OF_FIELD[term.field]
+    rows = index.text_candidates(index_terms, where, signals=signals, needs_all=True, limit=5 * ROWS_A_QUESTION)
+    return unwanted, rows
 
 
 def _distinct(rows: Iterable[TextRow]) -> list[TextRow]:

@@ -8,7 +8,10 @@ from typing import Literal
 from kinora.moments.moment import Box
 from kinora.timebase import Span
 
-ReasonSignal = Literal["said", "shown", "title", "description", "chapter", "tag", "meaning", "picture", "looks_like"]
+ReasonSignal = Literal[
+    "said", "shown", "title", "description", "chapter", "tag", "meaning", "picture", "looks_like", "color",
+    "then", "while", "more_like", "less_like",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

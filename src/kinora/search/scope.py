@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy.typing as npt
 
 from kinora.moments.frame_encoder import FrameEncoderInfo
+from kinora.search.language.filters import Filters
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class Scope:
 
     `is_current` gives, of the video ids asked, those that the viewer may find now, with their revision: the last
     word on privacy. `viewer_id` and `sees_everything` only spare the index from looking at what it would drop.
+    `videos_with` gives the ids of the videos that pass what the index doesn't know of (`Filters.asks_the_library`).
     """
 
     viewer_id: int | None
     sees_everything: bool
     is_current: Callable[[Iterable[str]], dict[str, int]]
+    videos_with: Callable[[Filters], Collection[str]] | None = None
 
 
 class QueryEncoder(Protocol):

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
-from typing import Any
 
 from kinora.index.entry import Vectors
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
-from kinora.index.rows import TextRow
 from kinora.moments.descriptor import look_alike_score
+from kinora.search.alike import Pictured
 from kinora.search.by_vector import Nearest, nearest_to
-from kinora.search.evidence import Evidence
-from kinora.search.gathering import STEPS, Gathered, gather_texts, gather_unwanted
+from kinora.search.clauses import Clause
+from kinora.search.evaluation import Evaluation
+from kinora.search.gathering import STEPS
 from kinora.search.hit import Hit, Reason, SearchResult, VideoHits
-from kinora.search.lexical import match_text
+from kinora.search.language.filters import unix_seconds
+from kinora.search.language.tree import Like, Query
 from kinora.search.pictures import ranges_of
-from kinora.search.query import Query, unix_seconds
 from kinora.search.scope import QueryEncoder, Scope
-from kinora.search.scoring import WHOLE_VIDEO_SECONDS, hits_of_video, weights_for
 from kinora.timebase import Span
 
 LOOK_ALIKE_ROWS = 300
+NO_PICTURES: Mapping[Like, Pictured] = {}
 
 __all__ = ["QueryEncoder", "Scope", "Searcher"]
 
@@ -42,44 +42,40 @@ class Searcher:
         self._patience_seconds = patience_seconds
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="query-encoder")
 
-    def find(self, query: Query, scope: Scope, *, limit: int = 20, offset: int = 0) -> SearchResult:
-        """Return the moments that answer a query, best first."""
+    def find(
+        self,
+        query: Query,
+        scope: Scope,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        pictures: Mapping[Like, Pictured] = NO_PICTURES,
+    ) -> SearchResult:
+        """Return the moments that answer a query, best first; `pictures` says what each `like:` looks like."""
         started = time.perf_counter()
         where = filter_of(query, scope)
+        if where is None:
+            return replace(_result(str(query), (), ()), took_ms=(time.perf_counter() - started) * 1e3)
         num_videos = self._index.num_videos(where)
-        hits, notices = self._page_of_hits(query, scope, where, offset + limit)
+        hits, notices = self._page_of_hits(query, scope, where, offset + limit, pictures)
         result = _result(str(query), hits[offset : offset + limit], notices)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
     def _page_of_hits(
-        self, query: Query, scope: Scope, where: VideoFilter, num_hits: int
+        self, query: Query, scope: Scope, where: VideoFilter, num_hits: int, pictures: Mapping[Like, Pictured]
     ) -> tuple[list[Hit], tuple[str, ...]]:
         """Return at least so many hits where there are; later pages look at more rows and repeat none of the first."""
-        if not query.wanted:
-            return self._without_unwanted(query, self._videos(scope, where), where), ()
         hits: list[Hit] = []
-        for num_kept, num_rows in STEPS:
-            more, notices, is_whole = self._ranked(query, scope, where, num_rows)
+        notices: tuple[str, ...] = ()
+        for num_kept, num_rows in STEPS if len(query.steps) < 2 else STEPS[1:]:
+            look = Evaluation(self._index, self._ask_vectors, scope, pictures, num_rows)
+            more, notices = look.hits(query, where), tuple(look.notices)
             known = {(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in hits}
             hits += [hit for hit in more if (hit.video_id, hit.start_seconds, hit.end_seconds) not in known]
-            if is_whole or num_hits <= num_kept:
+            if look.is_whole or num_hits <= num_kept:
                 break
             hits = hits[:num_kept]
         return hits, notices
-
-    def _ranked(
-        self, query: Query, scope: Scope, where: VideoFilter, num_rows: int
-    ) -> tuple[list[Hit], tuple[str, ...], bool]:
-        """Return what the best rows of each question give, best first, what could not be asked, and if that is all."""
-        num_videos = self._index.num_videos(where)
-        asking = self._threads.submit(nearest_to, self._index, self._encoder, query, where, num_videos)
-        gathered = gather_texts(self._index, query, where, limit=num_rows)
-        nearest = self._answer(asking)
-        evidence = _evidence(gathered, nearest)
-        current = scope.is_current({one.video_id for one, _ in evidence}) if evidence else {}
-        kept = [one for one, revision in evidence if current.get(one.video_id) == revision]
-        is_whole = len(gathered.rows) < num_rows
-        return self._hits(query, gathered, kept, nearest, where), nearest.notices, is_whole
 
     def look_alikes(
         self,
@@ -92,7 +88,7 @@ class Searcher:
     ) -> SearchResult:
         """Return the moments that look like a picture; `exclude` names the video and second it came from."""
         started = time.perf_counter()
-        where = filter_of(Query(), scope)
+        where = _rights_of(scope)
         rows = self._index.look_alikes(descriptor, where, limit=LOOK_ALIKE_ROWS)
         current = scope.is_current({row.video_id for row in rows}) if rows else {}
         near = (row for row in rows if current.get(row.video_id) == row.revision and row.score > cut_off)
@@ -107,79 +103,43 @@ class Searcher:
         num_videos = self._index.num_videos(where)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
-    def _hits(
-        self, query: Query, gathered: Gathered, evidence: Sequence[Evidence], nearest: Nearest, where: VideoFilter
-    ) -> list[Hit]:
-        weights = weights_for(gathered.wanted, has_meaning=nearest.has_sentence, has_picture=nearest.has_picture)
-        videos: dict[str, list[Evidence]] = {}
-        for one in evidence:
-            videos.setdefault(one.video_id, []).append(one)
-        hits = [hit for held in videos.values() for hit in hits_of_video(held, gathered.wanted, weights)]
-        hits = self._without_unwanted(query, hits, where)
-        return sorted(hits, key=lambda hit: (-round(hit.score, 6), hit.video_id, hit.start_seconds))
+    def _ask_vectors(self, clause: Clause, where: VideoFilter) -> Callable[[], Nearest]:
+        """Ask for what is near in meaning and picture, and return how to wait for it."""
+        num_videos = self._index.num_videos(where)
+        asking = self._threads.submit(nearest_to, self._index, self._encoder, clause, where, num_videos)
 
-    def _videos(self, scope: Scope, where: VideoFilter) -> list[Hit]:
-        """Return the start of every video that passes the filters, latest first: what a search without words asks."""
-        rows = self._index.videos(where)
-        current = scope.is_current({row.video_id for row in rows}) if rows else {}
-        allowed = [row for row in rows if current.get(row.video_id) == row.revision]
-        ends = [min(row.duration_seconds, WHOLE_VIDEO_SECONDS) for row in allowed]
-        reasons = [(Reason("title", row.title, 0.5),) for row in allowed]
-        return [Hit(row.video_id, 0.0, end, 0.5, why) for row, end, why in zip(allowed, ends, reasons, strict=True)]
+        def answer() -> Nearest:
+            try:
+                return asking.result(timeout=self._patience_seconds)
+            except FutureTimeout:
+                return Nearest(notices=("Found by words only: the encoder takes too long to answer.",))
 
-    def _without_unwanted(self, query: Query, hits: list[Hit], where: VideoFilter) -> list[Hit]:
-        if not query.unwanted or not hits:
-            return hits
-        inside = replace(where, video_ids=tuple({hit.video_id for hit in hits}))
-        refused: dict[str, list[Span]] = {}
-        for unwanted, row in gather_unwanted(self._index, query.unwanted, inside):
-            match = match_text(unwanted, row.text, row.signal)
-            if match.is_any and all(match.qualities) and all(match.phrases):
-                refused.setdefault(row.video_id, []).append(Span(row.start_seconds, row.end_seconds))
-        return [hit for hit in hits if not any(hit.span.overlap_seconds(s) > 0 for s in refused.get(hit.video_id, ()))]
-
-    def _answer(self, asking: Future[Nearest]) -> Nearest:
-        try:
-            return asking.result(timeout=self._patience_seconds)
-        except FutureTimeout:
-            return Nearest(notices=("Found by words only: the encoder takes too long to answer.",))
+        return answer
 
 
-def filter_of(query: Query, scope: Scope) -> VideoFilter:
-    """Return the index's filter for this viewer and the query's own filters."""
+def _rights_of(scope: Scope) -> VideoFilter:
+    return VideoFilter(viewer_id=scope.viewer_id, sees_everything=scope.sees_everything)
+
+
+def filter_of(query: Query, scope: Scope) -> VideoFilter | None:
+    """Return the index's filter for this viewer and the query's own filters; `None` where no video passes."""
     wanted = query.filters
-    return VideoFilter(
-        viewer_id=scope.viewer_id,
-        sees_everything=scope.sees_everything,
+    where = replace(
+        _rights_of(scope),
         channel=wanted.channel,
         published_before=unix_seconds(wanted.before) if wanted.before else None,
         published_from=unix_seconds(wanted.after) if wanted.after else None,
         longer_seconds=wanted.longer_seconds,
         shorter_seconds=wanted.shorter_seconds,
     )
-
-
-def _evidence(gathered: Gathered, nearest: Nearest) -> list[tuple[Evidence, int]]:
-    """Return everything found, each row once, with the revision it is of."""
-    rows = {_key(row): row for row in (*gathered.rows, *(row for row, _ in nearest.meanings))}
-    scores = {_key(row): score for row, score in nearest.meanings}
-    texts = [(_text_evidence(row, gathered, scores.get(key, 0.0)), row.revision) for key, row in rows.items()]
-    return [*texts, *nearest.pictures]
-
-
-def _text_evidence(row: TextRow, gathered: Gathered, meaning: float) -> Evidence:
-    signal: Any = row.signal
-    match = match_text(gathered.wanted, row.text, row.signal)
-    span = Span(row.start_seconds, max(row.start_seconds, row.end_seconds))
-    return Evidence(row.video_id, span, signal, row.text, match, meaning=meaning, box=row.box)
+    if not wanted.asks_the_library or scope.videos_with is None:
+        return where
+    video_ids = scope.videos_with(wanted)
+    return replace(where, video_ids=tuple(sorted(video_ids))) if video_ids else None
 
 
 def _is_excluded(video_id: str, span: Span, exclude: tuple[str, float] | None) -> bool:
     return exclude is not None and video_id == exclude[0] and span.start_seconds <= exclude[1] < span.end_seconds
-
-
-def _key(row: TextRow) -> tuple[object, ...]:
-    return row.video_id, row.revision, row.signal, row.start_seconds, row.end_seconds, row.text
 
 
 def _result(query: str, hits: Sequence[Hit], notices: tuple[str, ...]) -> SearchResult:

@@ -6,27 +6,21 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from kinora.index.terms import Token, stem_of, tokens_of
-from kinora.search.query import Query, Term, TermField
+from kinora.search.language.tree import Term, TermField
+from kinora.search.stop_words import STOP_WORDS
 
 SIGNALS_OF_FIELD: dict[TermField, tuple[str, ...]] = {
     "": (),
     "said": ("said",),
     "shown": ("shown",),
     "title": ("title",),
+    "tag": ("tag",),
 }
 STOP_WEIGHT = 0.08
 COMMON_ROWS = 64  # a word in this many rows is common; no count goes further, so scores give no hidden rows away
-
-_STOP_WORDS = """
-    a about after all also am an and any are as at be because been before being but by can could did do does doing
-    dont for from had has have he her here hers him his how i if in into is it its itself just like me more most my no
-    nor not of off on once only or other our out over own same she should so some such than that the their them then
-    there these they this those through to too under until up very was we were what when where which while who whom
-    why will with would you your yours im ive id youre youll theyre weve cant wont didnt isnt
-"""
-STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -133,8 +127,15 @@ class Wanted:
         return telling or self.words
 
 
-def wanted_of(query: Query) -> Wanted:
-    """Return what a query wants; a word that stands twice counts once."""
+class HasWanted(Protocol):
+    """What says which terms are to be found: a query, or one clause of it."""
+
+    @property
+    def wanted(self) -> tuple[Term, ...]: ...
+
+
+def wanted_of(query: HasWanted) -> Wanted:
+    """Return what is wanted; a word that stands twice counts once."""
     words: dict[tuple[str, TermField], Word] = {}
     phrases: list[Phrase] = []
     for term in query.wanted:

@@ -80,7 +80,7 @@ def _lengths(value: str) -> tuple[float | None, float | None]:
 def _placed(query: Query, value: str) -> Query:
     fields: dict[str, TermField] = {"said": "said", "shown": "shown", "title": "title"}
     field = fields.get(value, "")
-    return replace(query, terms=tuple(term if term.is_negative else replace(term, field=field) for term in query.terms))
+    return query.with_terms(lambda term: term if term.is_negative else replace(term, field=field))
 
 
 def _date_value(filters: Filters, today: date) -> str:

@@ -1,0 +1,1 @@
+"""The search language: text → a typed tree, and back."""
