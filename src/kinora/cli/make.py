@@ -26,6 +26,7 @@ _OF_ONE = {
     "loop": "loop",
     "remix": "remix",
     "interpolate": "interpolate",
+    "recut": "recut",
 }
 _OF_TWO = {"connect": "connect", "blend": "blend"}
 _SETTINGS = {
@@ -37,8 +38,8 @@ _SETTINGS = {
 @click.command("make")
 @click.argument("words", nargs=-1)
 @click.option("--seconds", type=click.FloatRange(0, 600), help="Length; 0 makes one picture. [default: 2]")
-@click.option("--size", metavar="WxH", help="Width x height in pixels. [default: 64x64]")
-@click.option("--fps", type=click.FloatRange(1, 120), help="Frames a second. [default: 8]")
+@click.option("--size", metavar="WxH", help="What the model makes. [default: its nearest to what is given, else 64x64]")
+@click.option("--fps", type=click.FloatRange(1, 120), help="Frames a second that the model makes. [default: 8]")
 @click.option("--seed", type=click.IntRange(min=0), help="The same seed gives the same clip. [default: 0]")
 @click.option(
     "--seeds", type=click.IntRange(1, 16), default=1, show_default=True, help="Takes, with the seeds that follow."
@@ -54,14 +55,17 @@ _SETTINGS = {
 )
 @click.option("--extend", metavar="VIDEO", help="What comes after a video.")
 @click.option("--extend-back", metavar="VIDEO", help="What came before a video.")
-@click.option("--loop", metavar="VIDEO", help="The way from a video's end back to its start.")
+@click.option("--loop", metavar="VIDEO", help="A video and the way from its end back to its start: plays in a circle.")
 @click.option("--connect", nargs=2, metavar="A B", help="The way from one video to another.")
 @click.option("--blend", nargs=2, metavar="A B", help="One video melts into another.")
 @click.option("--remix", metavar="VIDEO", help="A video made anew by the words.")
 @click.option(
     "--strength", type=click.FloatRange(0, 1), help="Of remix and blend: how much is made anew. [default: 0.6]"
 )
-@click.option("--interpolate", metavar="VIDEO", help="More frames a second: the new --fps.")
+@click.option("--interpolate", metavar="VIDEO", help="More frames a second: twice its own, or --fps.")
+@click.option("--recut", metavar="VIDEO", help="Keep stretches of a video where they are, make the rest anew.")
+@click.option("--keep", multiple=True, metavar="A-B", help="Of --recut: a stretch that stays, such as 0:00-0:01.5.")
+@click.option("--as-made", is_flag=True, help="The model's own frames, not joined to the source at its size.")
 @click.option("--storyboard", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="JSON file of cards.")
 @click.option(
     "--like", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Make this clip again, by its recipe."
@@ -124,7 +128,8 @@ def _warn_of_other_weights(library: Library, path: Path, takes: Sequence[TakeInf
 
 def _order(library: Library, words: str, given: dict[str, Any]) -> Order:
     from kinora.generate.condition import Request, TimedPrompt
-    from kinora.library.order import Order
+    from kinora.library.make_sizes import LEFT_OPEN
+    from kinora.library.order import Order, stretches_in
 
     settings = {field: given[name] for name, field in _SETTINGS.items() if given[name] is not None}
     if given["size"]:
@@ -132,14 +137,19 @@ def _order(library: Library, words: str, given: dict[str, Any]) -> Order:
     operation, videos = _videos(library, given)
     if operation in ("remix", "blend"):
         settings.setdefault("noise", 0.6)
-    request = Request(**{"model": "", **settings})
+    keep = stretches_in(",".join(given["keep"]))
+    if keep and operation != "recut":
+        raise InputError("--keep belongs to --recut", hint="give the video as --recut VIDEO")
+    request = Request(**{"model": "", **LEFT_OPEN, **settings})
     prompts: tuple[TimedPrompt, ...] = (TimedPrompt(0.0, words),) if words else ()
-    pictures = _pictures(library, given, request.seconds)
+    pictures = _pictures(library, given, request.seconds if request.seconds >= 0 else Request().seconds)
     if given["storyboard"]:
         cards, card_pictures = _storyboard(library, given["storyboard"])
         operation, prompts, pictures = "storyboard", (*prompts, *cards), [*pictures, *card_pictures]
     publish_as = {"visibility": "private"} if given["publish"] else {}
-    return Order(request, operation, prompts, tuple(videos), tuple(pictures), (), given["seeds"], publish_as)
+    return Order(
+        request, operation, prompts, tuple(videos), tuple(pictures), keep, given["seeds"], given["as_made"], publish_as
+    )
 
 
 def _size(text: str) -> tuple[int, int]:

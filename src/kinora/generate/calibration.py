@@ -29,6 +29,7 @@ class Calibration:
     base_bytes: int  # held before the first token: weights, libraries
     denoise_bytes_a_token: float
     decode_bytes_a_pixel: float
+    finish_seconds_a_pixel: float = 0.0  # of what is shown at the size of what was given
 
 
 def load_calibration(path: Path, weights_hash: str) -> Calibration | None:
@@ -38,7 +39,9 @@ def load_calibration(path: Path, weights_hash: str) -> Calibration | None:
     try:
         found = json.loads(path.read_text()).get(weights_hash)
         names = {field.name for field in fields(Calibration)}
-        return Calibration(**{name: found[name] for name in names}) if found else None
+        if not found or names - found.keys():  # measured by an earlier Kinora: measured anew
+            return None
+        return Calibration(**{name: found[name] for name in names})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} can't be read", hint="delete it; the next plan measures anew") from error
 

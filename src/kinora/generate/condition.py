@@ -18,6 +18,7 @@ from kinora.errors import InputError
 
 EMBEDDED_MODEL = "kinora-small"
 ConditionKind = Literal["frame", "clip", "latent"]
+Anchor = Literal["clock", "begin", "end"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Condition:
     """A picture, a stretch of a video, or latents, that the new clip shows from `at_seconds` on.
 
     `strength` 1 keeps it as given; below, it may change as much as that share of noise allows. Of a video, the stretch
-    `[from_seconds, to_seconds)` is taken; of a video as a frame, the picture at `from_seconds`.
+    `[from_seconds, to_seconds)` is taken; of a video as a frame, the picture at `from_seconds`. Latents begin at every
+    few frames only: `anchor` says which end of a stretch keeps its place beside what is made, or that its clock does.
     """
 
     at_seconds: float
@@ -42,6 +44,7 @@ class Condition:
     strength: float = 1.0
     from_seconds: float = 0.0
     to_seconds: float | None = None
+    anchor: Anchor = "clock"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,12 @@ class Start:
 
 @dataclass(frozen=True)
 class Request:
-    """Everything that decides a clip: with the same weights and machine, the same request gives the same pixels."""
+    """Everything that decides a clip: with the same weights and machine, the same request gives the same pixels.
+
+    `width`, `height` and `fps` are what the model makes; with `shown_…` above 0 the clip is finished to that size and
+    rate, with the pixels of what was given (`finish.py`). `circle` is the stretch of the first condition's video that
+    is shown before what is made, so that the clip plays in a circle.
+    """
 
     prompts: tuple[TimedPrompt, ...] = (TimedPrompt(0.0, ""),)
     conditions: tuple[Condition, ...] = ()
@@ -74,6 +82,11 @@ class Request:
     model: str = EMBEDDED_MODEL  # the shipped model, a diffusers folder, or a hub id
     operation: str = "text_to_video"
     parents: tuple[str, ...] = field(default=())  # library ids of the videos that conditions came from
+    shown_width: int = 0
+    shown_height: int = 0
+    shown_fps: float = 0.0
+    circle: tuple[float, float] | None = None
+    own_fps: float = 0.0  # of the video whose every picture stays, with in-betweens made
 
     @property
     def prompt(self) -> str:
@@ -119,6 +132,10 @@ def checked(request: Request) -> Request:
         "steps": (request.steps, 1, _MAX_STEPS),
         "guidance_scale": (request.guidance_scale, 0.0, 30.0),
         "seed": (request.seed, 0, 2**63 - 1),
+        "shown_width": (request.shown_width, 0, _MAX_SIDE),
+        "shown_height": (request.shown_height, 0, _MAX_SIDE),
+        "shown_fps": (request.shown_fps, 0.0, 120.0),
+        "own_fps": (request.own_fps, 0.0, 1000.0),
     }
     for name, (value, lowest, highest) in limits.items():
         if not lowest <= value <= highest:
@@ -127,6 +144,8 @@ def checked(request: Request) -> Request:
         raise InputError(f"the prompt has more than {_MAX_WORDS} characters", hint="say it shorter")
     for condition in request.conditions:
         _check_condition(condition, request.seconds)
+    if request.circle and not 0.0 <= request.circle[0] < request.circle[1]:
+        raise InputError(f"the circle was {request.circle[0]:g} to {request.circle[1]:g} s; accepted: start before end")
     return request
 
 

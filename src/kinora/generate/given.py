@@ -23,41 +23,83 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
 
 @dataclass(frozen=True)
 class Canvas:
-    """The clip to be made, in frames and latents."""
+    """The clip to be made, in frames and latents; with `shown_…` above 0 it is finished to that size and rate."""
 
     width: int
     height: int
     num_frames: int
     fps: float
     temporal_ratio: int
+    shown_width: int = 0
+    shown_height: int = 0
+    shown_fps: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where a condition lies: frames `[at_frame, at_frame + num_frames)`; the first is `from_seconds` in its file."""
+
+    path: Path
+    at_frame: int
+    num_frames: int
+    from_seconds: float
 
 
 def read_frame(path: Path, seconds: float, canvas: Canvas) -> Frames:
-    """Return one picture (1, H, W, 3) of a picture file or of a video at that second, cut to the canvas' shape.
+    """Return one picture (1, H, W, 3) of a picture file or of a video at that second, in the canvas' size.
 
     Raises:
         UnreadableMedia: it is neither.
     """
-    if path.suffix.lower() in _PICTURES:
-        try:
-            with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
-                rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-        except (OSError, ValueError, SyntaxError) as error:
-            raise UnreadableMedia(f"{path.name} is no picture that can be read; accepted: PNG, JPEG, WebP") from error
-        return fitted(rgb, canvas)[None]
+    if is_picture(path):
+        return fitted(read_picture(path), canvas)[None]
     return read_clip(path, seconds, 1, canvas)
+
+
+def is_picture(path: Path) -> bool:
+    """Tell a picture file from a video by its name."""
+    return path.suffix.lower() in _PICTURES
+
+
+def read_picture(path: Path) -> Frames:
+    """Return a picture file's pixels (H, W, 3), upright.
+
+    Raises:
+        UnreadableMedia: it is none.
+    """
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise UnreadableMedia(f"{path.name} is no picture that can be read; accepted: PNG, JPEG, WebP") from error
 
 
 def read_clip(path: Path, from_seconds: float, num_frames: int, canvas: Canvas) -> Frames:
     """Return frames (T, H, W, 3) of a video at the canvas' frame rate; after its end the last one stays."""
     times = [from_seconds + index / canvas.fps for index in range(num_frames)]
-    height = max(canvas.height, canvas.width) * 2
+    height = canvas.shown_height or max(canvas.height, canvas.width) * 2
     return np.stack([fitted(frame.rgb, canvas) for frame in frames_at(path, times, height=height)])
 
 
 def fitted(rgb_HWC: Frames, canvas: Canvas) -> Frames:
-    """Return the picture scaled to cover the canvas, its middle kept."""
-    return np.asarray(ImageOps.fit(Image.fromarray(rgb_HWC), (canvas.width, canvas.height), Image.Resampling.LANCZOS))
+    """Return the picture in the canvas' size: its middle, or, where the clip is finished, the whole of it, squeezed."""
+    if not canvas.shown_width:
+        whole = ImageOps.fit(Image.fromarray(rgb_HWC), (canvas.width, canvas.height), Image.Resampling.LANCZOS)
+        return np.asarray(whole)
+    return squeezed(shown_size(rgb_HWC, canvas), canvas)
+
+
+def shown_size(rgb_HWC: Frames, canvas: Canvas) -> Frames:
+    """Return the picture as the finished clip shows it: scaled to cover its size, its middle kept."""
+    size = (canvas.shown_width, canvas.shown_height)
+    if rgb_HWC.shape[1::-1] == size:
+        return rgb_HWC
+    return np.asarray(ImageOps.fit(Image.fromarray(rgb_HWC), size, Image.Resampling.LANCZOS))
+
+
+def squeezed(rgb_HWC: Frames, canvas: Canvas) -> Frames:
+    """Return a picture of the finished clip as the model takes it."""
+    return np.asarray(Image.fromarray(rgb_HWC).resize((canvas.width, canvas.height), Image.Resampling.LANCZOS))
 
 
 def given_by(request: Request, family: Family, canvas: Canvas) -> tuple[Given, ...]:
@@ -65,38 +107,51 @@ def given_by(request: Request, family: Family, canvas: Canvas) -> tuple[Given, .
     return tuple(_given(condition, family, canvas) for condition in request.conditions)
 
 
-def _given(condition: Condition, family: Family, canvas: Canvas) -> Given:
-    frame = round(condition.at_seconds * canvas.fps)
-    frame = min(frame, canvas.num_frames - 1)
-    if family.facts.takes_pixels:
-        return _given_pixels(condition, frame, canvas)
+def stretch_of(condition: Condition, canvas: Canvas) -> Stretch:
+    """Return where a picture or a stretch of a video lies; of a stretch, as much as whole latents hold."""
+    frame, ratio = min(round(condition.at_seconds * canvas.fps), canvas.num_frames - 1), canvas.temporal_ratio
     if condition.kind == "frame":
-        latents = family.encode(read_frame(condition.path, condition.from_seconds, canvas))
-        is_first = frame == 0
-        return Given(latents, 0 if is_first else None, None if is_first else float(frame), condition.strength)
-    at = latent_frame_at(frame, canvas.temporal_ratio)
+        return Stretch(condition.path, frame, 1, condition.from_seconds)
+    seconds = canvas.num_frames / canvas.fps
+    if condition.to_seconds is not None:
+        seconds = condition.to_seconds - condition.from_seconds
+    num_latents = int(seconds * canvas.fps / ratio + 1e-6)
+    later = min(max(1, num_latents), (canvas.num_frames - 1) // ratio) * ratio  # frames of a stretch not at the start
+    if condition.anchor == "begin":
+        return Stretch(condition.path, canvas.num_frames - later, later, condition.from_seconds)
+    at_latent = latent_frame_at(frame, ratio)
+    first = 0 if at_latent == 0 else 1 + (at_latent - 1) * ratio
+    num = min(num_latents * ratio + 1 if first == 0 else later, canvas.num_frames - first)
+    if condition.anchor == "end" and condition.to_seconds is not None:
+        last = condition.to_seconds - 1.0 / (canvas.shown_fps or canvas.fps)  # the last picture begins before the end
+        return Stretch(condition.path, first, num, max(0.0, last - (num - 1) / canvas.fps))
+    begin = max(0.0, condition.from_seconds + first / canvas.fps - condition.at_seconds)
+    return Stretch(condition.path, first, num, begin)
+
+
+def _given(condition: Condition, family: Family, canvas: Canvas) -> Given:
     if condition.kind == "latent":
+        frame = min(round(condition.at_seconds * canvas.fps), canvas.num_frames - 1)
+        at = latent_frame_at(frame, canvas.temporal_ratio)
         return Given(_latents_in(condition.path, canvas, family), at, None, condition.strength)
-    frames = _stretch(condition, frame, canvas)
+    stretch = stretch_of(condition, canvas)
+    frames = _frames_of(stretch, canvas)
+    if family.facts.takes_pixels:
+        return Given(None, None, float(stretch.at_frame), condition.strength, frames)
+    if condition.kind == "frame":
+        is_first = stretch.at_frame == 0
+        return Given(
+            family.encode(frames), 0 if is_first else None, None if is_first else float(stretch.at_frame),
+            condition.strength,
+        )  # fmt: skip
+    at = latent_frame_at(stretch.at_frame, canvas.temporal_ratio)
     return Given(encode_stretch(frames, family, is_start=at == 0), at, None, condition.strength)
 
 
-def _given_pixels(condition: Condition, frame: int, canvas: Canvas) -> Given:
-    """Return a condition as pictures, for families whose pipeline encodes them itself."""
-    if condition.kind == "frame":
-        frames = read_frame(condition.path, condition.from_seconds, canvas)
-    else:
-        frames = _stretch(condition, frame, canvas)
-    return Given(None, None, float(frame), condition.strength, frames)
-
-
-def _stretch(condition: Condition, frame: int, canvas: Canvas) -> Frames:
-    """Return a condition's frames, no more than the clip has from that frame on."""
-    left = canvas.num_frames - frame
-    wanted = (
-        left if condition.to_seconds is None else round((condition.to_seconds - condition.from_seconds) * canvas.fps)
-    )
-    return read_clip(condition.path, condition.from_seconds, max(1, min(left, wanted)), canvas)
+def _frames_of(stretch: Stretch, canvas: Canvas) -> Frames:
+    if stretch.num_frames == 1:
+        return read_frame(stretch.path, stretch.from_seconds, canvas)
+    return read_clip(stretch.path, stretch.from_seconds, stretch.num_frames, canvas)
 
 
 def encode_stretch(frames_THWC: Frames, family: Family, *, is_start: bool) -> torch.Tensor:

@@ -16,6 +16,7 @@ import torch
 from kinora.generate.architecture import Architecture, architecture_of
 from kinora.generate.calibration import Calibration
 from kinora.generate.families.family import Family, Given, WindowRequest
+from kinora.generate.finish import seconds_a_pixel
 from kinora.generate.loader import best_device, folder_of, open_model
 
 _STEPS = 3
@@ -66,6 +67,7 @@ def measure(model: str, num_threads: int) -> Calibration:
         base_bytes=base,
         denoise_bytes_a_token=max(0, denoise_peak() - base) / _tokens(architecture, large),
         decode_bytes_a_pixel=max(0, decode_peak() - base) / _pixels(large, family),
+        finish_seconds_a_pixel=seconds_a_pixel(),
     )
 
 

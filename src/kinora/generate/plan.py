@@ -100,6 +100,8 @@ def _priced(  # noqa: PLR0913  (the request, the machine and the price, each by 
         forward = flop / calibration.flop_a_second + calibration.seconds_a_pass * _num_steps(request) * len(windows)
         decode = calibration.decode_seconds + calibration.decode_seconds_a_pixel * pixels
         seconds = calibration.seconds_to_open + forward * 1.1 + decode  # previews take a tenth of denoising
+        if request.shown_width:  # its guide is encoded and decoded too, which takes about as long as decoding twice
+            seconds += 2 * decode + calibration.finish_seconds_a_pixel * _num_shown_pixels(request)
     return Plan(
         num_frames,
         len(windows),
@@ -110,6 +112,11 @@ def _priced(  # noqa: PLR0913  (the request, the machine and the price, each by 
         price.an_hour * seconds / 3600.0,
         price.currency,
     )
+
+
+def _num_shown_pixels(request: Request) -> float:
+    circle = request.circle[1] - request.circle[0] if request.circle else 0.0
+    return (request.seconds + circle) * (request.shown_fps or request.fps) * request.shown_width * request.shown_height
 
 
 def _num_steps(request: Request) -> int:

@@ -8,9 +8,10 @@ Letters: C channels, F latent frames, H and W latent rows and columns, T frames.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ from kinora.generate.condition import Request, checked
 from kinora.generate.families.family import Family, Frames, Given, WindowRequest
 from kinora.generate.families.refusal import refuse_what_it_cannot
 from kinora.generate.families.table import facts_of
+from kinora.generate.finish import finished
 from kinora.generate.given import Canvas, given_by, start_latents
+from kinora.generate.guide import guide_of
+from kinora.generate.hold import Hold, hold_of
 from kinora.generate.keeper import WindowKeeper
 from kinora.generate.loader import best_device, folder_of, open_model
 from kinora.generate.recipe import recipe_as_comment, recipe_of
@@ -60,16 +64,24 @@ def generate_with(family: Family, request: Request, out_dir: Path, report: Repor
     began = time.monotonic()
     canvas = canvas_of(request, family)
     latents_path = out_dir / "latents.safetensors"
+    guide = guide_of(request, canvas)
+    hold = hold_of(guide, family, canvas) if guide else None
     if latents_path.exists():
         latents_CFHW = load_file(latents_path)["latents_CFHW"]
     else:
-        latents_CFHW = _denoised(family, request, canvas, out_dir, report)
+        latents_CFHW = _denoised(family, request, canvas, hold, out_dir, report)
         save_file({"latents_CFHW": latents_CFHW.contiguous()}, latents_path)
     report(0.95, "Decoding")
     frames_THWC = family.decode(latents_CFHW)
+    frames = iter(frames_THWC)
+    if hold is not None:
+        report(0.97, "Joining it to what was given")
+        frames = finished(frames_THWC, hold, family.decode(hold.latents_CFHW), request, canvas)
     recipe = recipe_of(request, family.weights_hash, best_device())
-    path = _write(out_dir / "clip.mp4", frames_THWC, request, recipe)
-    return Generated(path, latents_path, len(frames_THWC), time.monotonic() - began, recipe)
+    counted = _Counted(frames)
+    rate = canvas.shown_fps if hold is not None else request.fps
+    path = _write(out_dir / "clip.mp4", counted, rate, request, recipe)
+    return Generated(path, latents_path, counted.num_frames, time.monotonic() - began, recipe)
 
 
 def canvas_of(request: Request, family: Family) -> Canvas:
@@ -81,10 +93,15 @@ def canvas_of(request: Request, family: Family) -> Canvas:
         num_frames_of(request.seconds, request.fps, ratio),
         request.fps,
         ratio,
+        request.shown_width if request.shown_height else 0,
+        request.shown_height,
+        request.shown_fps or request.fps,
     )
 
 
-def _denoised(family: Family, request: Request, canvas: Canvas, out_dir: Path, report: Report) -> torch.Tensor:
+def _denoised(
+    family: Family, request: Request, canvas: Canvas, hold: Hold | None, out_dir: Path, report: Report
+) -> torch.Tensor:
     facts = family.facts
     windows = plan_windows(
         num_latent_frames_of(canvas.num_frames, canvas.temporal_ratio),
@@ -95,6 +112,8 @@ def _denoised(family: Family, request: Request, canvas: Canvas, out_dir: Path, r
     )
     given = given_by(request, family, canvas)
     start = start_latents(request.start, family, canvas) if request.start else None
+    if hold is not None and start is None and hold.noise < 1.0:
+        request, start = hold.request(request), hold.latents_CFHW
     made: torch.Tensor | None = None
     for number, window in enumerate(windows):
         keeper = WindowKeeper(out_dir, number, len(windows), request, family, report)
@@ -157,11 +176,25 @@ def _moved(given: Given, window: Window, ratio: int) -> Given | None:
     )
 
 
-def _write(path: Path, frames_THWC: Frames, request: Request, recipe: dict[str, Any]) -> Path:
+class _Counted:
+    """Frames as they pass by, counted; the first one may be looked at before."""
+
+    def __init__(self, frames: Iterator[Frames]) -> None:
+        self._frames = frames
+        self.first = next(frames)
+        self.num_frames = 0
+
+    def __iter__(self) -> Iterator[Frames]:
+        for frame in chain((self.first,), self._frames):
+            self.num_frames += 1
+            yield frame
+
+
+def _write(path: Path, frames: _Counted, fps: float, request: Request, recipe: dict[str, Any]) -> Path:
     """Write the clip, its rate kept exactly; the recipe stands in the file's comment."""
-    height, width = frames_THWC.shape[1:3]
+    height, width = frames.first.shape[:2]
     how = ClipFormat(
-        width=width, height=height, frame_rate=Fraction(request.fps).limit_denominator(1001), crf=12, preset="medium"
+        width=width, height=height, frame_rate=Fraction(fps).limit_denominator(1001), crf=12, preset="medium"
     )
     words = ClipWords(title=request.prompt[:200], comment=recipe_as_comment(recipe))
-    return write_clip(path, iter(frames_THWC), None, how, words)
+    return write_clip(path, frames, None, how, words)

@@ -21,6 +21,7 @@ from kinora.library.files import check_room
 from kinora.library.make_child import model_name
 from kinora.library.make_given import bring_files, check_names, source_of
 from kinora.library.make_model import folder_of_model
+from kinora.library.make_sizes import decided
 from kinora.library.models import Take, TakeState, User, Video, new_public_id
 from kinora.library.order import MAX_TAKES, Order
 from kinora.library.patience import patient
@@ -77,10 +78,11 @@ def request_of_order(order: Order, owner: User, viewer: Any) -> Request:
         videos=tuple(source_of(given, owner, viewer) for given in order.videos),
         pictures=tuple((seconds, source_of(given, owner, viewer)) for seconds, given in order.pictures),
         keep=order.keep,
+        is_finished=not order.is_as_made,
     )
-    model = order.settings.model or config.current().video_model
     row = operation(order.operation or _operation_for(order))
-    request = checked(row.request(material, checked(replace(order.settings, model=model))))
+    settings = replace(order.settings, model=order.settings.model or config.current().video_model)
+    request = checked(row.request(material, checked(decided(settings, row.name, material))))
     if not any(prompt.text.strip() for prompt in request.prompts) and not (request.conditions or request.start):
         raise InputError("a clip needs words, a picture or a video to be made from", hint="say what is to be seen")
     return request
@@ -93,7 +95,7 @@ def _operation_for(order: Order) -> str:
         return "storyboard"
     if order.pictures:
         return "image_to_video" if len(order.pictures) == 1 else "key_frames"
-    return "text_to_video" if order.settings.seconds > 0 else "text_to_image"
+    return "text_to_image" if order.settings.seconds == 0 else "text_to_video"
 
 
 def _queued(requests: Iterable[Request], owner: User, publish_as: dict[str, Any]) -> list[Take]:

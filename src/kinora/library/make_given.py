@@ -29,6 +29,7 @@ from kinora.library.order import From
 from kinora.media.images import decode_image
 
 _FOLDER = "given"
+_USUAL_RATE = 25.0  # of a video whose renditions don't say theirs
 _PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif"}
 _VIDEO = re.compile(r"([A-Za-z0-9]{12,16})(\.[a-z0-9]{1,5})?")
 _TAKE = re.compile(r"take-([A-Za-z0-9]{12,16})\.mp4")
@@ -49,24 +50,52 @@ def source_of(given: From, owner: User, viewer: Any) -> Source:
         if not video.width:
             raise InputError(f"{video.title} has no picture that could be used", hint="wait until it is read")
         path = Path(_FOLDER, video.public_id + video.original_suffix)
-        return Source(path, video.duration_seconds, _inside(given.at_seconds, video.duration_seconds), video.public_id)
+        at_seconds = _inside(given.at_seconds, video.duration_seconds)
+        rates = video.renditions.values_list("frame_rate", flat=True)
+        return Source(
+            path, video.duration_seconds, at_seconds, video.public_id, video.width, video.height,
+            max(rates, default=0.0) or _USUAL_RATE,
+        )  # fmt: skip
     if given.take:
         take = _take(given.take, viewer)
         seconds = seconds_of(take)
         published = take.video.public_id if take.video else ""
         path = Path(_FOLDER, f"take-{take.public_id}.mp4")
-        return Source(path, seconds, _inside(given.at_seconds, seconds), published)
+        return Source(
+            path, seconds, _inside(given.at_seconds, seconds), published, take.width, take.height, rate_of(take)
+        )
     path = _kept_file(given.file, owner)
     if path.suffix in _PICTURE_SUFFIXES:
-        return Source(Path(_FOLDER, path.name))
+        width, height = size_of_picture(path)
+        return Source(Path(_FOLDER, path.name), width=width, height=height)
+    return _source_of_file(path, given.at_seconds)
+
+
+def _source_of_file(path: Path, at_seconds: float) -> Source:
     from kinora.library.look import probe_file
 
-    return Source(Path(_FOLDER, path.name), probe_file(path).duration_seconds, given.at_seconds)
+    facts = probe_file(path)
+    if facts.video is None:
+        raise InputError(f"{path.name} has no pictures that a clip could be made from")
+    seconds, rate = facts.duration_seconds, float(facts.video.frame_rate or _USUAL_RATE)
+    size = (facts.video.width, facts.video.height)
+    return Source(Path(_FOLDER, path.name), seconds, _inside(at_seconds, seconds), "", *size, rate)
+
+
+def size_of_picture(path: Path) -> tuple[int, int]:
+    """Return the size of a picture that `keep_picture` wrote: this house's own PNG, so that its head is trusted."""
+    with Image.open(path, formats=("PNG",)) as picture:
+        return picture.size
 
 
 def seconds_of(take: Take) -> float:
     """Return how long a take that is done plays."""
-    return take.num_frames / float(take.request.get("fps") or 1.0)
+    return take.num_frames / rate_of(take)
+
+
+def rate_of(take: Take) -> float:
+    """Return the frames a second of a take's clip."""
+    return float(take.request.get("shown_fps") or take.request.get("fps") or 1.0)
 
 
 def _inside(seconds: float, duration_seconds: float) -> float:

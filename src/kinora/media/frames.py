@@ -6,7 +6,7 @@ tone-mapped when HDR, deinterlaced, over black where transparent. Damaged frames
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Frame:
     rgb: Rgb
 
 
-def frames_at(path: Path, seconds: Sequence[float], *, height: int) -> Iterator[Frame]:
+def frames_at(path: Path, seconds: Iterable[float], *, height: int) -> Iterator[Frame]:
     """Yield, for each of `seconds` in the order given, the frame played then; rising order is fast.
 
     Before the first frame it is the first, after the last the last.

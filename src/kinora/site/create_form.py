@@ -9,23 +9,20 @@ from typing import Any
 
 from django.http import QueryDict
 
-from kinora import config
-from kinora.errors import InputError, KinoraError
+from kinora.errors import InputError
 from kinora.generate.condition import Request, TimedPrompt
-from kinora.generate.families.table import row_of
 from kinora.generate.operations import OPERATIONS
-from kinora.library.make_model import folder_of_model
+from kinora.library.make_sizes import LEFT_OPEN, nearest_size, sizes
 from kinora.library.models import Take, Video
-from kinora.library.order import MAX_TAKES, From, Order
+from kinora.library.order import MAX_TAKES, From, Order, stretches_in
 from kinora.timebase import parse_timecode
 
-_SMALL_SIZES = ("64x64", "96x64", "64x96", "128x64", "96x96", "128x96", "96x128", "128x128")
-_LARGE_SIZES = ("512x288", "512x512", "704x480", "768x512", "832x480", "480x832", "1280x720")
 _SEEDS = 2**31
+_USUAL_FPS = 8.0
 DEFAULT_NOISE = 0.6
 MAX_SECONDS = 8.0
 # What can be made from one video or take, in the order of the menu; two of them take a second one.
-FROM_ONE = ("remix", "extend", "extend_back", "loop", "interpolate")
+FROM_ONE = ("remix", "extend", "extend_back", "loop", "recut", "interpolate")
 FROM_TWO = ("connect", "blend")
 _SOURCE = re.compile(r"(video|take):([A-Za-z0-9]{1,16})(?:@([0-9.]{1,12}))?")
 
@@ -37,7 +34,7 @@ class Shown:
     prompt: str = ""
     seconds: float = 2.0
     size: str = "64x64"
-    fps: float = 8.0
+    fps: float = _USUAL_FPS
     steps: int = 24
     guidance: float = 3.0
     noise: float = DEFAULT_NOISE
@@ -45,13 +42,8 @@ class Shown:
     operation: str = ""
 
 
-def sizes() -> tuple[str, ...]:
-    """Return the sizes that the library's model was made for."""
-    try:
-        is_own = row_of(folder_of_model(config.current().video_model)).is_own
-    except KinoraError:
-        is_own = True
-    return _SMALL_SIZES if is_own else _LARGE_SIZES
+def _size_for(video: Video | None) -> str:
+    return nearest_size(video.width, video.height) if video else sizes()[0]
 
 
 def shown_for(source: Video | Take | None, prompt: str, operation: str) -> Shown:
@@ -59,9 +51,11 @@ def shown_for(source: Video | Take | None, prompt: str, operation: str) -> Shown
     offered = sizes()
     known = operation if operation in (*FROM_ONE, *FROM_TWO) else "remix" if source else ""
     if not isinstance(source, Take):
-        return Shown(prompt=prompt[:2000], size=_nearest_size(source, offered), operation=known)
+        return Shown(prompt=prompt[:2000], size=_size_for(source), operation=known)
     request = source.request
     size = f"{request.get('width')}x{request.get('height')}"
+    if source.width > 0 and size not in offered:
+        size = nearest_size(source.width, source.height)
     return Shown(
         prompt=prompt[:2000] or source.prompt,
         seconds=min(MAX_SECONDS, float(request.get("seconds", 2.0))),
@@ -72,14 +66,6 @@ def shown_for(source: Video | Take | None, prompt: str, operation: str) -> Shown
         negative=str(request.get("negative_prompt", "")),
         operation=known,
     )
-
-
-def _nearest_size(video: Video | None, offered: tuple[str, ...]) -> str:
-    """Return the offered size whose shape is nearest to the video's."""
-    if video is None or not video.height:
-        return offered[0]
-    wanted = video.width / video.height
-    return min(offered, key=lambda size: abs(int(size.split("x")[0]) / int(size.split("x")[1]) - wanted))
 
 
 def order_of(post: QueryDict) -> Order:
@@ -93,8 +79,11 @@ def order_of(post: QueryDict) -> Order:
     operation = post.get("operation", "")
     if operation and operation not in OPERATIONS:
         raise InputError(f"{operation[:40]!r} is no operation", hint="reload the page")
+    fps = _number(post, "fps", _USUAL_FPS)
+    if operation == "interpolate" and fps == _USUAL_FPS:  # the field was left alone: twice the video's own
+        fps = LEFT_OPEN["fps"]
     settings = Request(
-        model="", width=width, height=height, seconds=seconds, fps=_number(post, "fps", 8.0),
+        model="", width=width, height=height, seconds=seconds, fps=fps,
         seed=_seed(post.get("seed", "")), steps=int(_number(post, "steps", 24)),
         guidance_scale=_number(post, "guidance", 3.0), negative_prompt=post.get("negative", "")[:2000],
         noise=_number(post, "noise", DEFAULT_NOISE) if operation in ("remix", "blend") else 1.0,
@@ -105,7 +94,9 @@ def order_of(post: QueryDict) -> Order:
         prompts=_prompts(post),
         videos=tuple(source_named(text) for text in post.getlist("source") if text) if operation else (),
         pictures=_pictures(post, seconds),
+        keep=stretches_in(post.get("keep", "")) if operation == "recut" else (),
         num_takes=min(MAX_TAKES, max(1, int(_number(post, "num_takes", 1)))),
+        is_as_made=post.get("as_made") == "on",
     )
 
 

@@ -32,6 +32,7 @@ class FamilyFacts:
     largest_size: tuple[int, int] | None = None  # width and height, where its places end there
     shown: str = ""  # as a person reads it
     pipeline: str = ""  # the diffusers class
+    is_small: bool = False  # it knows a small world only
 
 
 @dataclass(frozen=True)

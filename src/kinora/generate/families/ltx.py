@@ -14,6 +14,8 @@ import torch
 from kinora.generate.families.family import FamilyFacts, Frames, Given, OnStep, WindowRequest
 from kinora.generate.model.tokens import coordinates, pack, starts_of_latent_frames, unpack
 
+_OF_SPREAD = 1.6  # how much more the error beside the spread counts than beside the guess
+_TOLD_THROUGH = 0.4  # the noise through which a model is asked whether it knows a clip
 _MOST_TEXT_TOKENS = {"LTXPipeline": 128, "LTXImageToVideoPipeline": 128}  # by their pipelines; LTXConditionPipeline 256
 
 
@@ -69,6 +71,29 @@ class LTXFamily:
             on_step(index + 1, (index + 1, tokens_BNC), lambda looks=looks_BNC: plan.clip_of(looks))  # type: ignore[misc]
         self._pipeline.maybe_free_model_hooks()
         return plan.clip_of(tokens_BNC)
+
+    @torch.inference_mode()
+    def unexplained(self, latents_CFHW: torch.Tensor) -> float:
+        """Return how much of a clip's latents the model fails to tell through noise: 0 all is told, 1 nothing is.
+
+        The error is measured beside that of the best guess without a model (each latent a normal one), or beside the
+        latents' own spread where that is less: a dark, empty clip is no proof that the model knows it.
+        """
+        noise_CFHW = torch.randn(latents_CFHW.shape, generator=torch.Generator("cpu").manual_seed(0))
+        clean_CFHW, level = latents_CFHW.float().cpu(), _TOLD_THROUGH
+        noised_CFHW = (1.0 - level) * clean_CFHW + level * noise_CFHW
+        channels, frames, rows, columns = latents_CFHW.shape
+        window = WindowRequest("", "", (channels, frames, rows, columns), 8.0, True, (), None, 1.0, 0, 1, 1.0)
+        plan = _lay_out(window, self.facts, self._device, 1.0)
+        tokens_BNC = pack(noised_CFHW[None]).to(self._device)
+        times_BN = torch.full_like(plan.held_BN, 1000.0 * level)
+        velocity_BNC = self._velocity(tokens_BNC, times_BN, plan, self._text(window), 1.0)
+        told_CFHW = plan.clip_of(tokens_BNC - level * velocity_BNC).cpu()
+        error = float((told_CFHW - clean_CFHW).square().mean())
+        guess_CFHW = noised_CFHW * (1.0 - level) / ((1.0 - level) ** 2 + level**2)
+        guessed = float((guess_CFHW - clean_CFHW).square().mean())
+        spread = float(clean_CFHW.flatten(1).var(dim=1).mean())
+        return error / max(1e-9, min(guessed, spread / _OF_SPREAD))
 
     def _velocity(
         self,

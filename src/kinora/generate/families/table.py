@@ -186,6 +186,7 @@ def facts_of(folder: Path) -> FamilyFacts:
         fixed_size=_sample_size(transformer, spatial) if transformer.get(_LEARNT_PLACES) else None,
         largest_size=_sample_size(transformer, spatial) if _has_last_place(transformer) else None,
         shown=row.shown,
+        is_small=row.is_own,
         pipeline=str(read_json(folder / "model_index.json").get("_class_name")),
     )
 

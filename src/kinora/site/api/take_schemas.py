@@ -8,6 +8,7 @@ from typing import Any
 from ninja import Field, Schema
 
 from kinora.generate.condition import Request, TimedPrompt
+from kinora.library.make_sizes import LEFT_OPEN
 from kinora.library.models import Take
 from kinora.library.order import MAX_TAKES, From, Order
 from kinora.library.take_info import TakeInfo
@@ -48,10 +49,11 @@ class OrderIn(Schema):
     videos: list[FromIn] = Field([], max_length=2)
     pictures: list[PictureIn] = Field([], max_length=50)
     keep: list[tuple[float, float]] = Field([], max_length=50)
-    width: int = 64
-    height: int = 64
-    seconds: float = 2.0
-    fps: float = 8.0
+    width: int = Field(0, ge=0, description="0: the size of the model's that fits what is given")
+    height: int = Field(0, ge=0)
+    seconds: float | None = Field(None, ge=0, description="left out: 2, or the video's length for in-betweens")
+    fps: float | None = Field(None, gt=0, description="left out: 8, or twice the video's for in-betweens")
+    as_made: bool = Field(False, description="show it at the model's own size, not the source's")
     seed: int = 0
     num_takes: int = Field(1, ge=1, le=MAX_TAKES)
     steps: int = 24
@@ -63,8 +65,10 @@ class OrderIn(Schema):
         """Return the order that the doors share; the model is the library's own choice."""
         first = (TimedPrompt(0.0, self.prompt),) if self.prompt.strip() else ()
         settings = Request(
-            model="", width=self.width, height=self.height, seconds=self.seconds, fps=self.fps, seed=self.seed,
-            steps=self.steps, guidance_scale=self.guidance_scale, noise=self.noise,
+            model="", width=self.width, height=self.height,
+            seconds=LEFT_OPEN["seconds"] if self.seconds is None else self.seconds,
+            fps=LEFT_OPEN["fps"] if self.fps is None else self.fps, seed=self.seed, steps=self.steps,
+            guidance_scale=self.guidance_scale, noise=self.noise,
             negative_prompt=self.negative_prompt,
         )  # fmt: skip
         return Order(
@@ -75,6 +79,7 @@ class OrderIn(Schema):
             pictures=tuple((one.at_seconds, one.given()) for one in self.pictures),
             keep=tuple(self.keep),
             num_takes=self.num_takes,
+            is_as_made=self.as_made,
         )
 
 

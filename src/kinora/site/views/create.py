@@ -22,6 +22,7 @@ from kinora.library.find import find
 from kinora.library.make_given import keep_picture, picture_path
 from kinora.library.make_model import missing_sentence
 from kinora.library.make_plan import bill_of
+from kinora.library.make_sizes import sizes
 from kinora.library.models import Take, User, Video
 from kinora.library.take_info import TakeInfo
 from kinora.media.images import MAX_BYTES
@@ -31,7 +32,6 @@ from kinora.site.create_form import (
     MAX_SECONDS,
     order_of,
     shown_for,
-    sizes,
     source_named,
 )
 from kinora.site.moment_cards import rows_of
