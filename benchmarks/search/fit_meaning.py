@@ -1,6 +1,6 @@
 """How near must two sentences be to mean the same? Fits the constants of `kinora.search.meaning` (MiniLM).
 
-    python benchmarks/search/fit_meaning.py ../shared/train/background_captions.tsv [--json FILE]
+python benchmarks/search/fit_meaning.py ../shared/train/background_captions.tsv [--json FILE]
 """
 
 from __future__ import annotations

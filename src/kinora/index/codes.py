@@ -24,6 +24,7 @@ DEPTH = 800  # rows compared by their bytes, where no self-test says otherwise
 _BLOCK = 1 << 15
 _ROWS_A_THREAD = 400_000
 _NUM_THREADS = 2
+_SHARE_TAKEN = 0.2  # of the rows; where fewer pass, only their bits are looked at
 _SAMPLED = 1 << 14
 _HIDDEN = np.uint16(0xFFFF)
 _STEPS = 254  # of a rest in a level
@@ -107,27 +108,11 @@ class Codes:
         return places[best], cosines[best]
 
     def _candidates(self, query: Vectors, passing: Vectors | None, num_passing: int, depth: int) -> Vectors:
-        distances = self._distances(signs_of((query - self.centre)[None])[:, 0])
-        if passing is not None:
-            np.copyto(distances, _HIDDEN, where=~passing)
-        places = np.flatnonzero(distances <= _guessed_bound(distances, depth))
-        if len(places) < min(depth, num_passing):
-            bound = int(np.searchsorted(np.cumsum(np.bincount(distances)), depth))
-            places = np.flatnonzero(distances <= min(bound, int(_HIDDEN) - 1))
-        found: Vectors = places
-        return found
-
-    def _distances(self, signs: Vectors) -> Vectors:
-        """Return in how many bits each row differs, (N,) uint16."""
-        distances = np.empty(len(self), np.uint16)
-        num_threads = _NUM_THREADS if len(self) > _ROWS_A_THREAD else 1
-        edges = np.linspace(0, len(self), num_threads + 1).astype(int)
-        parts = [slice(start, end) for start, end in pairwise(edges.tolist())]
-        if num_threads == 1:
-            _count(self.signs, signs, distances, parts[0])
-        else:
-            list(_threads().map(lambda part: _count(self.signs, signs, distances, part), parts))
-        return distances
+        wanted = signs_of((query - self.centre)[None])[:, 0]
+        if passing is not None and num_passing < _SHARE_TAKEN * len(self):
+            places = np.flatnonzero(passing)
+            return np.asarray(places[_nearest_by_bits(np.take(self.signs, places, axis=1), wanted, None, depth)])
+        return _nearest_by_bits(self.signs, wanted, passing, depth)
 
 
 def num_words(dimension: int) -> int:
@@ -175,6 +160,31 @@ def top(scores: Vectors, limit: int) -> Vectors:
         places = np.sort(np.concatenate([above, equal[: limit - len(above)]]))
     best: Vectors = places[np.argsort(-scores[places], kind="stable")]
     return best
+
+
+def _nearest_by_bits(signs: Vectors, wanted: Vectors, passing: Vectors | None, depth: int) -> Vectors:
+    """Return the places, ascending, of `depth` rows or somewhat more that differ in the fewest bits from `wanted`."""
+    distances = _distances(signs, wanted)
+    if passing is not None:
+        np.copyto(distances, _HIDDEN, where=~passing)
+    places = np.flatnonzero(distances <= _guessed_bound(distances, depth))
+    if len(places) < depth:
+        bound = int(np.searchsorted(np.cumsum(np.bincount(distances)), depth))
+        places = np.flatnonzero(distances <= min(bound, int(_HIDDEN) - 1))
+    return places
+
+
+def _distances(signs: Vectors, wanted: Vectors) -> Vectors:
+    """Return in how many bits each row of `signs` (W, N) differs, (N,) uint16."""
+    num_rows = signs.shape[1]
+    distances = np.empty(num_rows, np.uint16)
+    num_threads = _NUM_THREADS if num_rows > _ROWS_A_THREAD else 1
+    parts = [slice(start, end) for start, end in pairwise(np.linspace(0, num_rows, num_threads + 1).astype(int))]
+    if num_threads == 1:
+        _count(signs, wanted, distances, parts[0])
+    else:
+        list(_threads().map(lambda part: _count(signs, wanted, distances, part), parts))
+    return distances
 
 
 def _blocks(num_rows: int) -> Iterator[slice]:
