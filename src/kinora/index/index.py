@@ -137,6 +137,22 @@ class Index:
             living = frozenset(stamp.stamp for stamp in self._read_stamps())
             return Maintained(num_swept, keep_tables(self.store, self._shelf, living))
 
+    def check(self, *, at_most_every_seconds: float = 0.0) -> None:
+        """Read every row of every table once.
+
+        Raises:
+            IndexDamaged: some of it can't be read.
+        """
+        told = self.store.path / "checked"
+        if told.exists() and time.time() - told.stat().st_mtime < at_most_every_seconds:
+            return
+        with self.store.errors():
+            for name in self.store.names():
+                for _ in self.store.table(name).search().limit(None).to_batches():  # type: ignore[union-attr]
+                    pass
+        if self.store.path.is_dir() and not self.store.read_only:
+            told.touch()
+
     def revisions(self) -> dict[str, int]:
         """Return the newest whole revision of every video."""
         self.refresh()

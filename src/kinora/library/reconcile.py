@@ -8,6 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from kinora.config import Settings
@@ -24,6 +25,7 @@ log = logging.getLogger("kinora.worker")
 _OWNED = re.compile(r".+-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}")
 _ORPHAN_SECONDS = 15 * 60.0  # a folder without a row may belong to an adding process that is about to store it
 _STALE_SECONDS = 2 * 24 * 3600.0
+_JOBS_A_TRANSACTION = 500  # thousands of videos are queued in seconds, and nobody waits long for the database
 
 
 def reconcile(settings: Settings) -> None:
@@ -98,17 +100,20 @@ def repair_index(settings: Settings) -> int:
         indexed = Index.open(settings.index_dir, read_only=True).revisions() if settings.index_dir.exists() else {}
     except KinoraError as error:
         log.warning("the index could not be compared with the library: %s", error.message)
+        queue.enqueue("maintain", dedupe_key="maintain")  # which sets it aside where it is damaged
         return 0
-    num_queued = 0
     known = dict(Video.objects.values_list("public_id", "indexed_revision"))
-    for public_id in indexed.keys() - known.keys():
-        queue.enqueue("remove", payload={"public_id": public_id}, dedupe_key=f"remove:{public_id}")
-        num_queued += 1
+    gone = sorted(indexed.keys() - known.keys())
     wrong = [name for name, revision in known.items() if revision > 0 and indexed.get(name) != revision]
-    for video in Video.objects.filter(public_id__in=wrong):
-        queue.enqueue("index", video=video)
-        num_queued += 1
-    return num_queued
+    for start in range(0, len(gone), _JOBS_A_TRANSACTION):
+        with transaction.atomic():
+            for name in gone[start : start + _JOBS_A_TRANSACTION]:
+                queue.enqueue("remove", payload={"public_id": name}, dedupe_key=f"remove:{name}")
+    for start in range(0, len(wrong), _JOBS_A_TRANSACTION):
+        with transaction.atomic():
+            for video in Video.objects.filter(public_id__in=wrong[start : start + _JOBS_A_TRANSACTION]):
+                queue.enqueue("index", video=video)
+    return len(gone) + len(wrong)
 
 
 def _age_seconds(path: Path) -> float:
