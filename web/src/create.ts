@@ -21,6 +21,9 @@ function showForOperation(): void {
   second.hidden = !takesTwo;
   second.querySelector("select")!.disabled = !takesTwo;
   form.querySelector<HTMLElement>("[data-noise]")!.hidden = !["remix", "blend"].includes(menu.value);
+  const keep = form.querySelector<HTMLElement>("[data-keep]")!;
+  keep.hidden = menu.value !== "recut";
+  keep.querySelector("input")!.disabled = keep.hidden;
 }
 
 function billAgain(): void {
@@ -55,10 +58,36 @@ function onInput(event: Event): void {
   const target = event.target as HTMLElement;
   if (target instanceof HTMLInputElement && target.type === "range") showValue(target);
   if (target.matches("[data-operation]")) showForOperation();
+  if (target instanceof HTMLInputElement && target.matches("[data-card-picture]")) void sendCardPicture(target);
   if (target instanceof HTMLSelectElement && target.dataset["when"] !== undefined) {
     const at = target.parentElement!.querySelector<HTMLInputElement>("[name=picture_at]")!;
     at.hidden = target.value !== "at";
   }
+}
+
+// A card's picture is sent at once; the card keeps its name and shows it small.
+async function sendCardPicture(input: HTMLInputElement): Promise<void> {
+  const card = input.closest("li")!;
+  const file = input.files?.[0];
+  if (!file) return;
+  const body = new FormData();
+  body.set("file", file);
+  const token = form.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")!.value;
+  const address = form.querySelector("[data-picture]")!.getAttribute("hx-post")!;
+  const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token, "HX-Request": "true" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const name = page.querySelector<HTMLInputElement>("[name=picture]")?.value;
+  const picture = page.querySelector("img");
+  say.textContent = "";
+  if (!answer.ok || !name || !picture) {
+    say.replaceChildren(...page.body.children);
+    return;
+  }
+  card.querySelector<HTMLInputElement>("[name=card_picture]")!.value = name;
+  const shown = card.querySelector<HTMLElement>("[data-card-shown]")!;
+  shown.replaceChildren(picture);
+  shown.hidden = false;
+  billAgain();
 }
 
 function drop(event: DragEvent): void {

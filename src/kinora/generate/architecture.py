@@ -11,8 +11,9 @@ from typing import Any, Literal
 from kinora.errors import InputError
 from kinora.generate.families.table import latent_ratios, patch_of, read_json
 
-LayerKind = Literal["cross", "joint", "text"]
+LayerKind = Literal["cross", "joint", "text", "linear"]
 _MAX_TEXT_TOKENS = 512
+_SANA_TEXT_TOKENS = 300
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Layers:
     """Equal layers of a denoiser.
 
     `cross`: attention over the clip, then to the text. `joint`: attention over clip and text together, two streams or
-    one. `text`: layers that refine the text alone.
+    one. `text`: layers that refine the text alone. `linear`: as `cross`, the attention over the clip a product of keys
+    and values first, its feed-forward network one of convolutions (SANA-Video).
     """
 
     kind: LayerKind
@@ -30,17 +32,25 @@ class Layers:
     text_tokens: int
     num_ff_products: int = 2  # 3 where the feed-forward network is gated
     text_width: int = 0  # of a `joint` layer's second stream, where it is narrower
+    head_width: int = 0  # of a `linear` layer
 
     def flop(self, num_tokens: int) -> float:
         """Return the floating-point operations of one pass of one clip through all of them."""
         if self.kind == "cross":
             return self.num * self._cross(num_tokens)
+        if self.kind == "linear":
+            return self.num * self._linear(num_tokens)
         return self.num * (self._joint(num_tokens) if self.kind == "joint" else self._joint(0))
 
     def _cross(self, n: int) -> float:
         """Return `(12 d² + 4 d d_ff) N + 4 N² d + 4 N N_text d`, and the text's own keys and values."""
         d, text = self.width, self.text_tokens
         return (12 * d * d + self._ff(d)) * n + 4 * n * n * d + 4 * n * text * d + 4 * d * d * text
+
+    def _linear(self, n: int) -> float:
+        """Return `(18 d² + 4 d d_head + 6 d d_ff + 36 d_ff) N + 4 N N_text d`, and the text's own keys and values."""
+        d, f, text = self.width, self.ff_width, self.text_tokens
+        return (18 * d * d + 4 * d * self.head_width + 6 * d * f + 36 * f + 4 * text * d) * n + 4 * d * d * text
 
     def _joint(self, n: int) -> float:
         """Return `(8 d² + 4 d d_ff) (N + N_text) + 4 (N + N_text)² d`; of a narrower text stream d is its own."""
@@ -139,6 +149,9 @@ def _layers(folder: Path, transformer: Mapping[str, Any]) -> tuple[Layers, ...]:
         return _hunyuan_layers(transformer, width, ff_width)
     if of_class == "MochiTransformer3DModel":
         return _mochi_layers(transformer, width)
+    if of_class == "SanaVideoTransformer3DModel":
+        head = int(transformer["attention_head_dim"])
+        return (Layers("linear", num, width, ff_width, _SANA_TEXT_TOKENS, head_width=head),)
     return (Layers("cross", num, width, ff_width, _text_tokens(folder)),)
 
 

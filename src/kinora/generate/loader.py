@@ -56,6 +56,10 @@ def _adapter(pipeline: Any, facts: FamilyFacts, hashed: str, device: str) -> Fam
         from kinora.generate.families.cogvideox import cogvideox_family
 
         return cogvideox_family(pipeline, facts, hashed)
+    if facts.name == "sana":
+        from kinora.generate.families.sana import sana_family
+
+        return sana_family(pipeline, facts, hashed)
     if facts.name == "mochi":
         from kinora.generate.families.mochi import mochi_family
 

@@ -48,7 +48,7 @@ def decided(settings: Request, operation: str, material: Material) -> Request:
         InputError: in-betweens were asked at a rate that has no room for any.
     """
     source = next((one for one in material.sources if one.width), None)
-    if not settings.width or not settings.height:
+    if not settings.width and not settings.height:
         size = nearest_size(source.width if source else 0, source.height if source else 0, settings.model)
         settings = replace(settings, width=_numbers(size)[0], height=_numbers(size)[1])
     fps, seconds = settings.fps or _USUAL.fps, settings.seconds if settings.seconds >= 0 else _USUAL.seconds

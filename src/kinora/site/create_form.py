@@ -93,7 +93,7 @@ def order_of(post: QueryDict) -> Order:
         operation=operation,
         prompts=_prompts(post),
         videos=tuple(source_named(text) for text in post.getlist("source") if text) if operation else (),
-        pictures=_pictures(post, seconds),
+        pictures=(*_pictures(post, seconds), *_card_pictures(post)),
         keep=stretches_in(post.get("keep", "")) if operation == "recut" else (),
         num_takes=min(MAX_TAKES, max(1, int(_number(post, "num_takes", 1)))),
         is_as_made=post.get("as_made") == "on",
@@ -130,6 +130,12 @@ def _pictures(post: QueryDict, seconds: float) -> tuple[tuple[float, From], ...]
         given = source_named(name) if ":" in name else From(file=name)
         found.append(({"first": 0.0, "last": seconds}.get(when, _seconds(at) if when == "at" else 0.0), given))
     return tuple(found)
+
+
+def _card_pictures(post: QueryDict) -> tuple[tuple[float, From], ...]:
+    """Return the pictures of the storyboard's cards, each shown at its card's second."""
+    cards = zip(post.getlist("card_at"), post.getlist("card_picture"), strict=False)
+    return tuple((_seconds(at), From(file=name)) for at, name in cards if name)
 
 
 def _seconds(text: str) -> float:

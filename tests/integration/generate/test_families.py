@@ -34,6 +34,8 @@ TAKES = {
     "hunyuan_i2v_replaced": {"first_frame"},
     "hunyuan15_t2v": {"start"},
     "hunyuan15_i2v": {"first_frame"},
+    "sana_t2v": {"start"},
+    "sana_i2v": {"first_frame"},
     "mochi": set(),
     "ltx": {"first_frame", "last_frame", "any_frame", "clip", "latent", "start", "strength"},
 }

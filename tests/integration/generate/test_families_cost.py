@@ -26,7 +26,7 @@ def counted_flop(family, side: int) -> float:
     def counting(*args, **kwargs):
         with FlopCounterMode(display=False) as counter:
             made = forward(*args, **kwargs)
-        batch = kwargs["hidden_states"].shape[0]
+        batch = (kwargs["hidden_states"] if "hidden_states" in kwargs else args[0]).shape[0]
         counted.append(counter.get_total_flops() / batch)
         return made
 

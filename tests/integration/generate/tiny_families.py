@@ -19,6 +19,7 @@ from diffusers import (
     CogVideoXImageToVideoPipeline,
     CogVideoXPipeline,
     CogVideoXTransformer3DModel,
+    DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
     HunyuanVideo15ImageToVideoPipeline,
     HunyuanVideo15Pipeline,
@@ -383,6 +384,44 @@ def hunyuan15_i2v() -> HunyuanVideo15ImageToVideoPipeline:
     )
 
 
+def sana_parts() -> dict:
+    """Return SANA-Video's networks with the autoencoder of Wan, as its 480p model has them."""
+    from diffusers import DPMSolverMultistepScheduler, SanaVideoTransformer3DModel
+    from transformers import Gemma2Config, Gemma2Model
+
+    encoder = Gemma2Model(
+        Gemma2Config(
+            vocab_size=400, hidden_size=TEXT, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
+            num_key_value_heads=2, head_dim=8,
+        )
+    )  # fmt: skip
+    return {
+        "tokenizer": tokenizer(1024),
+        "text_encoder": encoder,
+        "vae": wan_vae(),
+        "transformer": SanaVideoTransformer3DModel(
+            in_channels=16, out_channels=16, num_attention_heads=2, attention_head_dim=12, num_layers=2,
+            num_cross_attention_heads=2, cross_attention_head_dim=12, cross_attention_dim=24, caption_channels=TEXT,
+            mlp_ratio=2.5, patch_size=(1, 2, 2), rope_max_seq_len=32,
+        ),
+        "scheduler": DPMSolverMultistepScheduler(
+            prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=8.0
+        ),
+    }  # fmt: skip
+
+
+def sana_t2v() -> DiffusionPipeline:
+    from diffusers import SanaVideoPipeline
+
+    return SanaVideoPipeline(**sana_parts())
+
+
+def sana_i2v() -> DiffusionPipeline:
+    from diffusers import FlowMatchEulerDiscreteScheduler, SanaImageToVideoPipeline
+
+    return SanaImageToVideoPipeline(**sana_parts() | {"scheduler": FlowMatchEulerDiscreteScheduler(shift=8.0)})
+
+
 def mochi() -> MochiPipeline:
     return MochiPipeline(
         tokenizer=tokenizer(256),
@@ -446,7 +485,7 @@ BUILDERS: dict[str, Callable] = {
     builder.__name__: builder
     for builder in (
         wan_t2v, wan22_t2v, wan_ti2v, wan_i2v, wan_flf2v, wan_vace, cogvideox_t2v, cogvideox_dpm, cogvideox_i2v,
-        hunyuan_t2v, hunyuan_i2v, hunyuan_i2v_replaced, hunyuan15_t2v, hunyuan15_i2v, mochi, ltx,
+        hunyuan_t2v, hunyuan_i2v, hunyuan_i2v_replaced, hunyuan15_t2v, hunyuan15_i2v, sana_t2v, sana_i2v, mochi, ltx,
     )
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ def refuse_what_it_cannot(request: Request, facts: FamilyFacts) -> None:
     asked = conditions_asked(request, facts)
     for name in asked:
         if name not in facts.takes:
-            raise ConditionRefused(f"{_name(facts)} takes {_what(facts)}; {_who(name)}")
+            raise ConditionRefused(f"{_name(facts)} takes {_what(facts)}; {_who(name)}", hint=_how_to_get(name))
     for name in facts.needs - set(asked):
         raise ConditionRefused(
             f"{_name(facts)} needs {CONDITION_WORDS[name]}, and none was given; from words alone, clips are made by "
@@ -97,6 +97,11 @@ def _name(facts: FamilyFacts) -> str:
 def _what(facts: FamilyFacts) -> str:
     taken = [words for name, words in CONDITION_WORDS.items() if name in facts.takes]
     return f"{_list(['words', *taken])} only"
+
+
+def _how_to_get(name: str) -> str:
+    hub_id = next(row.hub_ids[0] for row in TABLE.values() if name in row.takes and row.hub_ids)
+    return f"kinora-small is in the package; larger: kinora models get video {hub_id}"
 
 
 def _who(name: str) -> str:

@@ -81,7 +81,7 @@ class _Loop:
         def forward_or_nothing(*args: Any, **kwargs: Any) -> Any:
             if self._index >= self._first:
                 return forward(*args, **kwargs)
-            hidden = kwargs["hidden_states"]
+            hidden = kwargs["hidden_states"] if "hidden_states" in kwargs else args[0]
             shape = self._course.into_pipeline(torch.empty(self._course.window.shape_CFHW, device="meta")).shape
             return (hidden.new_zeros(hidden.shape[0], *shape[1:]),)
 

@@ -139,6 +139,23 @@ TABLE: dict[str, FamilyRow] = {
         ("zai-org/CogVideoX-5b-I2V",),
         needs=_FIRST,
     ),
+    "sana-t2v": FamilyRow(
+        "sana",
+        "SANA-Video",
+        ("SanaVideoPipeline",),
+        _START,
+        21,
+        ("Efficient-Large-Model/SANA-Video_2B_480p_diffusers",),
+    ),
+    "sana-i2v": FamilyRow(
+        "sana",
+        "SANA-Video I2V",
+        ("SanaImageToVideoPipeline",),
+        _FIRST,
+        21,
+        ("Efficient-Large-Model/SANA-Video_2B_480p_diffusers",),
+        needs=_FIRST,
+    ),
     "mochi": FamilyRow("mochi", "Mochi", ("MochiPipeline",), frozenset(), 28, ("genmo/mochi-1-preview",)),
 }
 

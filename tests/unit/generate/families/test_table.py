@@ -56,7 +56,8 @@ def test_a_refusal_says_what_is_taken_and_who_takes_the_rest(tmp_path):
         refuse_what_it_cannot(request, facts)
     assert refused.value.message == (
         "WanPipeline takes words and a video to start from only; to give a first frame use kinora-small, LTX-Video, "
-        "Wan TI2V-5B, Wan I2V, Wan FLF2V, Wan VACE, HunyuanVideo I2V, HunyuanVideo-1.5 I2V or CogVideoX I2V"
+        "Wan TI2V-5B, Wan I2V, Wan FLF2V, Wan VACE, HunyuanVideo I2V, HunyuanVideo-1.5 I2V, CogVideoX I2V or "
+        "SANA-Video I2V"
     )
     assert isinstance(refused.value, InputError)
     assert error_named("ConditionRefused", "no").exit_code == 2
