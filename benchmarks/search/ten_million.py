@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,13 @@ import pyarrow as pa
 from run import about, recall, size_of, timed
 
 from kinora.index.codes import centre_of
-from kinora.index.part import PartWriter, open_part
+from kinora.index.part import Part, PartWriter, open_part
 from kinora.index.rows import vector_column
 from kinora.index.shelf import self_test
 
 DIMENSION = 384
 MOMENTS_A_VIDEO = 1_000
+PART = 1_000_000  # rows of a part
 BLOCK = 50_000
 NEIGHBOURS = 10
 NUM_QUERIES = 50
@@ -65,30 +67,40 @@ class Made:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("size", type=int)
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("size", type=int, help="a multiple of a million")
+    parser.add_argument("--folder", type=Path, required=True, help="parts that an earlier run wrote there are kept")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--queries", type=int, default=NUM_QUERIES)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--build-only", action="store_true")
+    parser.add_argument("--build-seconds", type=float, default=1e9, help="write parts for about so long, then stop")
     options = parser.parse_args()
-    made = Made(options.size)
-    folder = options.folder / f"part-{options.size}"
-    if not (folder.parent / f"truth-{options.size}.json").exists():
-        build(made, folder)
-    if not options.build_only:
-        report: dict[str, Any] = about(options) | measure(made, folder)
-        print(json.dumps(report, indent=1))
-        if options.json:
-            options.json.write_text(json.dumps(report, indent=1) + "\n")
+    made, began = Made(options.size), time.monotonic()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    folders = [options.folder / f"part-{number:03d}" for number in range(options.size // PART)]
+    for number, folder in enumerate(folders):
+        if told_of(folder).exists():
+            continue
+        if time.monotonic() - began > options.build_seconds:
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        build(made, number * PART, folder)
+        print(f"{folder.name} written, {time.monotonic() - began:.0f} s", flush=True)
+    report: dict[str, Any] = about(options) | measure(made, folders)
+    print(json.dumps(report, indent=1))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def build(made: Made, folder: Path) -> None:
-    """Write the part, and beside it the true neighbours for every filter and what the writing took."""
+def told_of(folder: Path) -> Path:
+    return folder.with_suffix(".json")
+
+
+def build(made: Made, first: int, folder: Path) -> None:
+    """Write a part, and beside it its true neighbours for every filter and what the writing took."""
     queries, spent = made.queries().T, 0.0
     best = {share: (np.full((0, NUM_QUERIES), 0.0), np.zeros((0, NUM_QUERIES), np.int64)) for share in SHARES}
-    writer = PartWriter(folder, made.num_rows, centre_of(made.block(0)))
-    for start in range(0, made.num_rows, BLOCK):
+    writer = PartWriter(folder, PART, centre_of(made.block(first)))
+    for start in range(first, first + PART, BLOCK):
         vectors = made.block(start)
         rows = table(start, vectors)
         began = time.process_time()
@@ -96,23 +108,22 @@ def build(made: Made, folder: Path) -> None:
         spent += time.process_time() - began
         cosines = vectors.astype(np.float32) @ queries
         for share in SHARES:
-            best[share] = _better(
-                best[share], np.where(passing_of(start, len(vectors), share)[:, None], cosines, -2), start
-            )
+            allowed = np.where(passing_of(start, len(vectors), share)[:, None], cosines, -2)
+            best[share] = _better(best[share], allowed, start)
     began = time.process_time()
-    writer.finish(range(1, made.num_rows // MOMENTS_A_VIDEO + 1))
+    writer.finish(range(first // MOMENTS_A_VIDEO, (first + PART) // MOMENTS_A_VIDEO))
+    depth, tested = self_test(open_part(folder).codes)
     spent += time.process_time() - began
-    truth = {str(share): places.T.tolist() for share, (_, places) in best.items()}
-    told = {"truth": truth, "build_cpu_seconds": spent}
-    (folder.parent / f"truth-{made.num_rows}.json").write_text(json.dumps(told))
+    truth = {str(share): [cosines.tolist(), places.tolist()] for share, (cosines, places) in best.items()}
+    told = {"truth": truth, "build_cpu_seconds": spent, "depth": depth, "recall_at_10": tested}
+    told_of(folder).write_text(json.dumps(told))
 
 
 def table(start: int, vectors: np.ndarray) -> pa.Table:
     """Return rows of videos of a thousand moments each."""
     at = np.arange(start, start + len(vectors))
-    return pa.table(
-        {"stamp": at // MOMENTS_A_VIDEO + 1, "start_seconds": at % 1_000 * 3.0, "vector": vector_column(vectors)}
-    )
+    columns = {"stamp": at // MOMENTS_A_VIDEO, "start_seconds": at % MOMENTS_A_VIDEO * SECONDS_A_MOMENT}
+    return pa.table(columns | {"vector": vector_column(vectors)})
 
 
 def passing_of(start: int, count: int, share: float) -> np.ndarray:
@@ -127,45 +138,64 @@ def _better(known: tuple[np.ndarray, np.ndarray], cosines: np.ndarray, start: in
     return np.take_along_axis(values, order, axis=0), np.take_along_axis(places, order, axis=0)
 
 
-def measure(made: Made, folder: Path) -> dict[str, Any]:
-    told = json.loads((folder.parent / f"truth-{made.num_rows}.json").read_text())
-    part, queries = open_part(folder), made.queries()
-    os.sync()
-    os.posix_fadvise(os.open(folder / "signs.npy", os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)
-    os.posix_fadvise(os.open(folder / "levels.npy", os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)
-    began = time.perf_counter()
-    part.codes.nearest(queries[0], None, limit=NEIGHBOURS)
-    first = (time.perf_counter() - began) * 1e3
-    depth, tested = self_test(part.codes)
-    hours = made.num_rows * SECONDS_A_MOMENT / 3600
-    size = size_of(folder)
+def measure(made: Made, folders: list[Path]) -> dict[str, Any]:
+    told = [json.loads(told_of(folder).read_text()) for folder in folders]
+    depth = max(one["depth"] for one in told)
+    parts, queries = [open_part(folder) for folder in folders], made.queries()
+    size, hours = sum(map(size_of, folders)), made.num_rows * SECONDS_A_MOMENT / 3600
     report: dict[str, Any] = {
-        "num_rows": made.num_rows, "build_cpu_seconds": told["build_cpu_seconds"], "disk_bytes": size,
-        "bytes_an_hour_of_video": size / hours, "bytes_of_bits": part.codes.signs.nbytes, "first_question_ms": first,
-        "self_test": {"depth": depth, "recall_at_10": tested}, "by_share_permitted": {},
+        "num_rows": made.num_rows, "num_parts": len(parts), "dimension": DIMENSION,
+        "build_cpu_seconds": sum(one["build_cpu_seconds"] for one in told), "disk_bytes": size,
+        "bytes_an_hour_of_video": size / hours, "bytes_of_bits": sum(part.codes.signs.nbytes for part in parts),
+        "self_test": {"depth": depth, "recall_at_10": min(one["recall_at_10"] for one in told)},
+        "cold_first_question_ms": _cold(parts, folders, queries[0], depth), "by_share_permitted": {},
     }  # fmt: skip
     for share in SHARES:
-        stamps = [n + 1 for n in range(made.num_rows // MOMENTS_A_VIDEO) if n % 100 < round(100 * share)]
-        passing = part.passing(stamps)
-        found, took = _asked(part, queries, passing, depth)
-        report["by_share_permitted"][str(share)] = took | {
-            "recall_at_10": recall(_sets(told["truth"][str(share)]), found)
-        }
+        permitted = [n for n in range(made.num_rows // MOMENTS_A_VIDEO) if n % 100 < round(100 * share)]
+        passing = [part.passing(permitted) for part in parts]
+        found, took = _asked(parts, queries, passing, depth)
+        truth = _joined([one["truth"][str(share)] for one in told])
+        report["by_share_permitted"][str(share)] = took | {"recall_at_10": recall(truth, found)}
     report["peak_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return report
 
 
-def _asked(part: Any, queries: np.ndarray, passing: Any, depth: int) -> tuple[list[set[int]], dict[str, float]]:
-    began = time.process_time()
-    answers, took = timed(
-        lambda at: part.codes.nearest(queries[at], passing, limit=NEIGHBOURS, depth=depth)[0].tolist(), len(queries)
-    )
-    cpu = (time.process_time() - began) * 1e3 / (len(queries) + 10)
-    return [set(answer) for answer in answers], took | {"cpu_ms": cpu}
+def nearest(parts: list[Part], query: np.ndarray, passing: list[np.ndarray | None], depth: int) -> set[int]:
+    """Return the numbers of the nearest rows of all parts: what `Board.nearest` does, with rows read at the end."""
+    places, cosines = [], []
+    for number, part in enumerate(parts):
+        found, scores = part.codes.nearest(query, passing[number], limit=NEIGHBOURS, depth=depth)
+        places.append(found + number * PART)
+        cosines.append(scores)
+        part.rows.take(found)
+    order = np.argsort(-np.concatenate(cosines))[:NEIGHBOURS]
+    return set(np.concatenate(places)[order].tolist())
 
 
-def _sets(rows: list[list[int]]) -> list[set[int]]:
-    return [set(row) for row in rows]
+def _cold(parts: list[Part], folders: list[Path], query: np.ndarray, depth: int) -> float:
+    """Return the time of a question whose files were let go from the system's memory."""
+    os.sync()
+    for path in (path for folder in folders for path in folder.iterdir()):
+        file = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
+    began = time.perf_counter()
+    nearest(parts, query, [None] * len(parts), depth)
+    return (time.perf_counter() - began) * 1e3
+
+
+def _asked(
+    parts: list[Part], queries: np.ndarray, passing: list[np.ndarray | None], depth: int
+) -> tuple[list[set[int]], dict[str, float]]:
+    return timed(lambda at: nearest(parts, queries[at], passing, depth), len(queries))
+
+
+def _joined(told: list[list[Any]]) -> list[set[int]]:
+    """Return the true neighbours in all parts of each query."""
+    cosines = np.concatenate([np.array(one[0]) for one in told])
+    places = np.concatenate([np.array(one[1]) for one in told])
+    order = np.argsort(-cosines, axis=0)[:NEIGHBOURS]
+    return [set(column) for column in np.take_along_axis(places, order, axis=0).T.tolist()]
 
 
 if __name__ == "__main__":

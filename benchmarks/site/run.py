@@ -91,7 +91,7 @@ def _measured(pages: dict[str, list[str]], get: Callable[[str], int]) -> dict[st
 
 
 def _quantiles(get: Callable[[str], int], addresses: list[str]) -> dict[str, float]:
-    taken = []
+    taken, began = [], time.process_time()
     for address in addresses:
         started = time.perf_counter()
         status = get(address)
@@ -100,6 +100,7 @@ def _quantiles(get: Callable[[str], int], addresses: list[str]) -> dict[str, flo
             raise SystemExit(f"{address} was answered by {status}")
     kept = sorted(taken[WARM_UP:])
     return {
+        "own_cpu_ms": round((time.process_time() - began) * 1e3 / len(addresses), 2),
         "p50_ms": round(kept[len(kept) // 2], 2),
         "p95_ms": round(kept[int(len(kept) * 0.95)], 2),
         "max_ms": round(kept[-1], 2),

@@ -65,7 +65,7 @@ class BertOne:
         held = self._embeddings
         words = held.word_embeddings.weight[torch.tensor(token_ids)]
         here = words + held.position_embeddings.weight[: len(token_ids)] + held.token_type_embeddings.weight[0]
-        states_TD = held.LayerNorm(here)
+        states_TD: Tensor = held.LayerNorm(here)
         for layer in self._layers:
             states_TD = layer.mix_norm(layer.mix(self._attended(layer.attend(states_TD))) + states_TD)
             states_TD = layer.norm(layer.narrow(functional.gelu(layer.widen(states_TD))) + states_TD)

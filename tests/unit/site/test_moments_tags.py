@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from kinora.search.hit import Reason
-from kinora.site.templatetags.moments import highlighted, moment_card, seconds_value, spoken_time, timecode
+from kinora.site.templatetags.moments import highlighted, hit_head, moment_card, seconds_value, spoken_time, timecode
 
 
 def test_matching_words_are_marked_and_everything_is_escaped() -> None:
@@ -46,3 +46,19 @@ def test_a_card_gives_three_reasons_and_no_title_unless_asked() -> None:
     card = card_of(tuple(Reason("said", f"line {n}", 1.0) for n in range(5)), cover_url="")
     assert card.count('class="reason-text"') == 3 and "line 3" not in card
     assert "Film" not in card and "<img" not in card and "moment-blank" in card
+
+
+def head_of(visibility: str) -> str:
+    video = SimpleNamespace(
+        title="<i>Film</i>", channel=SimpleNamespace(handle='a"b', name="Tom & Ann"), duration_seconds=75.0,
+        published_at=None, visibility=visibility, get_visibility_display=lambda: "Private",
+    )  # fmt: skip
+    return str(hit_head(SimpleNamespace(url="/watch/a?x=1&y=2", video=video)))
+
+
+def test_a_head_escapes_all_that_is_not_its_own_and_marks_what_is_not_public() -> None:
+    head = head_of("private")
+    assert "<i>" not in head and "&lt;i&gt;Film&lt;/i&gt;" in head
+    assert 'href="/c/a&quot;b">Tom &amp; Ann</a> · 1:15 · ' in head and 'href="/watch/a?x=1&amp;y=2"' in head
+    assert head.count('class="badge">Private') == 1
+    assert "badge" not in head_of("public")

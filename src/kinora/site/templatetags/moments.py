@@ -9,6 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kinora.search.hit import Reason
+from kinora.site.templatetags.pages import age
 from kinora.timebase import format_timecode
 
 register = template.Library()
@@ -97,6 +98,29 @@ def moment_card(moment: Any, row: Any, show_title: bool = False) -> SafeString:
         time=timecode(moment.start_seconds),
         title=f'<span class="moment-title" aria-hidden="true">{title}</span>' if show_title else "",
         reasons="".join(reason_line(reason) for reason in moment.reasons[:MAX_REASONS]),
+    )
+    return mark_safe(html)
+
+
+_HEAD_HTML = (
+    '<header class="hit-head">\n    <h2 class="hit-title"><a href="{url}" dir="auto">{title}</a></h2>\n    '
+    '<p class="hit-line muted small"><a href="/c/{handle}">{channel}</a> · {length} · {age}{badge}</p>\n  </header>'
+)
+
+
+@register.simple_tag
+def hit_head(row: Any) -> SafeString:
+    """Return a video's title and line over its moments; a tag and not a template, as `moment_card`."""
+    video = row.video
+    is_public = video.visibility == "public"
+    html = _HEAD_HTML.format(
+        url=escape(row.url),
+        title=escape(video.title),
+        handle=escape(video.channel.handle),
+        channel=escape(video.channel.name),
+        length=timecode(video.duration_seconds),
+        age=escape(age(video.published_at)),
+        badge="" if is_public else f' <span class="badge">{escape(video.get_visibility_display())}</span>',
     )
     return mark_safe(html)
 
