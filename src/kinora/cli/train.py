@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinora.cli import train_frames
 from kinora.cli.output import out, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ _SCENES_READ_FOR_WORDS = 2000
 @click.group("train")
 def command() -> None:
     """Train the models that ship with Kinora."""
+
+
+command.add_command(train_frames.command)
 
 
 @command.command("video")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from kinora.index.rows import slug_of
 from kinora.library.samples import KeptSample
 from kinora.moments.descriptor import DESCRIPTOR_DIM, DESCRIPTOR_NAME, picture_descriptor
 
@@ -27,6 +28,31 @@ def keep_descriptors(folder: Path, raw: Path, *, num_samples: int) -> None:
         vectors = np.fromfile(raw, np.float16).reshape(num_samples, DESCRIPTOR_DIM)
         if np.isfinite(vectors).all():
             np.save(_kept_in(folder), vectors)
+
+
+def kept_embeddings(folder: Path, encoder_name: str, *, num_samples: int) -> npt.NDArray[Any] | None:
+    """Return what `keep_embeddings` kept of this encoder, None where it kept nothing of so many pictures."""
+    kept = _embeddings_in(folder, encoder_name)
+    if not kept.exists():
+        return None
+    vectors: npt.NDArray[Any] = np.load(kept, allow_pickle=False)
+    return vectors if vectors.ndim == 2 and len(vectors) == num_samples else None
+
+
+def keep_embeddings(folder: Path, encoder_name: str, vectors: npt.NDArray[Any]) -> None:
+    """Keep a frame encoder's vectors beside the pictures, so that indexing again is quick."""
+    _write_array(_embeddings_in(folder, encoder_name), vectors.astype(np.float16))
+
+
+def _embeddings_in(folder: Path, encoder_name: str) -> Path:
+    return folder / "samples" / f"frames_{slug_of(encoder_name)}.npy"
+
+
+def _write_array(kept: Path, vectors: npt.NDArray[Any]) -> None:
+    draft = kept.with_name(f"{kept.name}.{os.getpid()}")
+    with draft.open("wb") as file:
+        np.save(file, vectors)
+    draft.replace(kept)
 
 
 def _kept_in(folder: Path) -> Path:
@@ -47,8 +73,5 @@ def descriptors_of(
         vectors[number] = picture_descriptor(read_own_picture(folder / sample.path))
         if on_progress:
             on_progress((number + 1) / len(samples))
-    draft = kept.with_name(f"{kept.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        np.save(file, vectors)
-    draft.replace(kept)
+    _write_array(kept, vectors)
     return vectors

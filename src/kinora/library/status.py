@@ -8,7 +8,7 @@ from typing import Any
 from kinora.config import Settings
 from kinora.library.lifecycle import NEEDED_KINDS
 from kinora.library.models import Job, JobState, Video, VideoState
-from kinora.moments.weights import describe_models
+from kinora.moments.weights import EMBEDDED_FRAMES, describe_models
 
 _LABELS = {
     "probe": "Reading the file",
@@ -84,6 +84,11 @@ def notices(settings: Settings) -> list[str]:
         told.append("Speech is not recognised: no speech model is set (KINORA_SPEECH_MODEL). Subtitles are searched.")
     if settings.frame_encoder == "off":
         told.append("Pictures are not searched by words: no frame encoder is set (KINORA_FRAME_ENCODER).")
+    if settings.frame_encoder == EMBEDDED_FRAMES:
+        told.append(
+            "Pictures are searched by words with the small encoder that comes with Kinora: places, animals, things and"
+            " plain actions. A larger one sees more: kinora models get frames siglip2-base-patch16-224"
+        )
     if settings.text_encoder == "off":
         told.append("Search goes by words only, not by meaning: the sentence encoder is off (KINORA_TEXT_ENCODER).")
     if not settings.ocr:

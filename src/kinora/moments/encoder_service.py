@@ -32,6 +32,7 @@ from kinora.errors import InputError, KinoraError, UnreadableMedia, WeightsMissi
 from kinora.moments.encoder_client import choice_of
 from kinora.moments.encoder_wire import Array, receive_header, send_message, socket_address
 from kinora.moments.frame_encoder import FrameEncoder, info_of
+from kinora.moments.weights import EMBEDDED_FRAMES, folder_in_use
 
 if TYPE_CHECKING:
     from kinora.moments.sentence_encoder import SentenceEncoder
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _FEW = 4  # requests of up to this many items are somebody waiting at a search box: they go first
 _SENTENCES_A_TURN = 32
 _PICTURES_A_TURN = 4
+_PICTURES_A_SHORT_TURN = 32  # with the embedded encoder: under a tenth of a second
 _MAX_CONNECTIONS = 64
 _MAX_PICTURE_PIXELS = 4096 * 4096
 _LOCK_WAIT_SECONDS = 10.0
@@ -78,6 +80,8 @@ class Encoders:
         self._turns = Turns()
         self._sentences: SentenceEncoder | None = None
         self._frames: FrameEncoder | None = None
+        # A search asks for its words' vector twice: near in meaning, and in picture.
+        self._latest: dict[str, Array] = {}
 
     def answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], Array | None]:
         """Return the header and the array that answer a request."""
@@ -105,19 +109,28 @@ class Encoders:
     def _embed_sentences(self, sentences: list[str]) -> Array:
         by_length = sorted(range(len(sentences)), key=lambda position: len(sentences[position]))
         ordered = [sentences[position] for position in by_length]
-        vectors = self._in_turns(ordered, _SENTENCES_A_TURN, lambda part: self._sentence_encoder().embed(part))
+        vectors = self._in_turns(ordered, _SENTENCES_A_TURN, self._sentence_vectors)
         unordered = np.empty_like(vectors)
         unordered[by_length] = vectors
         return unordered
+
+    def _sentence_vectors(self, sentences: Sequence[str]) -> Array:
+        if len(sentences) != 1:
+            return self._sentence_encoder().embed(sentences)
+        if sentences[0] not in self._latest:
+            self._latest = {sentences[0]: self._sentence_encoder().embed(sentences)}
+        return self._latest[sentences[0]]
 
     def _embed_texts(self, texts: list[str]) -> Array:
         return self._in_turns(texts, _SENTENCES_A_TURN, lambda part: self._frame_encoder().embed_texts(part))
 
     def _embed_pictures(self, paths: list[str]) -> Array:
         def embed(part: Sequence[str]) -> Array:
-            return self._frame_encoder().embed_images([_read_picture(Path(path)) for path in part])
+            encoder = self._frame_encoder()
+            return encoder.embed_images([_read_picture(Path(path), 2 * encoder.side) for path in part])
 
-        return self._in_turns(paths, _PICTURES_A_TURN, embed)
+        is_small = self._settings.frame_encoder == EMBEDDED_FRAMES
+        return self._in_turns(paths, _PICTURES_A_SHORT_TURN if is_small else _PICTURES_A_TURN, embed)
 
     def _in_turns(self, items: list[str], size: int, embed: Callable[[Sequence[str]], Array]) -> Array:
         """Embed a few items a turn, so that a query never waits for the whole of somebody's batch."""
@@ -139,14 +152,28 @@ class Encoders:
 
     def _frame_encoder(self) -> FrameEncoder:
         if self._frames is None:
-            if self._settings.frame_encoder != "off":
-                _prepare_torch()
-                from kinora.moments.siglip import frame_encoder_from
-
-                self._frames = frame_encoder_from(self._settings)
-            if self._frames is None:
+            if self._settings.frame_encoder == "off":
                 raise WeightsMissing("no picture encoder is set", hint=_how("frame_encoder"))
+            _prepare_torch()
+            self._frames = self._embedded() if self._settings.frame_encoder == EMBEDDED_FRAMES else self._given()
         return self._frames
+
+    def _embedded(self, folder: Path | None = None) -> FrameEncoder:
+        """Return the shipped encoder, or one that was trained here; it stands on the embedded sentence encoder."""
+        from kinora.moments.kinora_frames.encoder import WEIGHTS_FOLDER, KinoraFrameEncoder
+        from kinora.moments.sentence_encoder import EMBEDDED_NAME, SentenceEncoder
+
+        if self._settings.text_encoder == EMBEDDED_NAME:
+            return KinoraFrameEncoder(self._sentence_vectors, folder or WEIGHTS_FOLDER)
+        return KinoraFrameEncoder(SentenceEncoder.from_setting(EMBEDDED_NAME).embed, folder or WEIGHTS_FOLDER)
+
+    def _given(self) -> FrameEncoder:
+        """Return the encoder in a folder: one that `kinora train frames` wrote, or a SigLIP 2."""
+        from kinora.moments.kinora_frames.encoder import is_frame_network
+        from kinora.moments.siglip import SiglipEncoder
+
+        folder = folder_in_use(self._settings, "frames")
+        return self._embedded(folder) if is_frame_network(folder) else SiglipEncoder(folder.name, folder)
 
 
 def _how(setting: str) -> str:
@@ -166,14 +193,15 @@ def _strings(request: dict[str, Any], key: str) -> list[str]:
     return given
 
 
-def _read_picture(path: Path) -> npt.NDArray[np.uint8]:
-    """Return one of our own sample JPEGs as rgb."""
+def _read_picture(path: Path, least_side: int) -> npt.NDArray[np.uint8]:
+    """Return one of our own sample JPEGs as rgb, read smaller where that is quicker but never below `least_side`."""
     from PIL import Image
 
     try:
         with Image.open(path, formats=["JPEG"]) as image:
             if image.width * image.height > _MAX_PICTURE_PIXELS:
                 raise UnreadableMedia(f"{path.name} has {image.width}x{image.height} pixels, too many for a sample")
+            image.draft("RGB", (least_side, least_side))
             return np.asarray(image.convert("RGB"))
     except OSError as error:
         raise UnreadableMedia(f"{path.name} is no JPEG that can be read: {error}") from error

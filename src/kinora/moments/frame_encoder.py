@@ -29,6 +29,10 @@ class FrameEncoder(Protocol):
     def logit_scale(self) -> float: ...
     @property
     def logit_bias(self) -> float: ...
+    @property
+    def side(self) -> int:
+        """Pixels of the square that pictures are brought to."""
+        ...
 
     def embed_images(self, images: Sequence[Rgb]) -> Vectors:
         """Return one unit vector an image, whatever its size and shape; (0, D) for none."""

@@ -19,11 +19,9 @@ from tokenizers import Tokenizer
 from transformers import AutoConfig, SiglipModel
 from transformers.utils import logging as transformers_logging
 
-from kinora.config import Settings
 from kinora.errors import SettingRefused
 from kinora.moments.frame_encoder import Rgb, Vectors
 from kinora.moments.sentence_encoder import has_fast_bfloat16
-from kinora.moments.weights import folder_in_use
 
 _NUM_TOKENS = 64
 _BATCH = 8
@@ -45,7 +43,7 @@ class SiglipEncoder:
         self.logit_scale = float(model.logit_scale.item())  # read before bfloat16 rounds them
         self.logit_bias = float(model.logit_bias.item())
         self._model = model.to(self._dtype).eval()
-        self._side: int = int(config.vision_config.image_size)
+        self.side: int = int(config.vision_config.image_size)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -87,7 +85,7 @@ class SiglipEncoder:
 
     def _squashed(self, rgb: Rgb) -> npt.NDArray[np.float32]:
         """Return the picture at the network's square, values in [-1, 1]."""
-        side = (self._side, self._side)
+        side = (self.side, self.side)
         square = Image.fromarray(rgb).resize(side, Image.Resampling.BILINEAR)
         return np.asarray(square, dtype=np.float32) / 127.5 - 1.0
 
@@ -105,16 +103,3 @@ def _config_of(folder: Path) -> object:
             " resolution such as google/siglip2-base-patch16-224 (its type is 'siglip'; the NaFlex ones are 'siglip2')"
         )
     return config
-
-
-def frame_encoder_from(settings: Settings) -> SiglipEncoder | None:
-    """Return the encoder that the settings name, None where it is off.
-
-    Raises:
-        WeightsMissing: its weights are not on this machine, and fetching is not allowed.
-        SettingRefused: the folder holds another kind of network.
-    """
-    if settings.frame_encoder == "off":
-        return None
-    folder = folder_in_use(settings, "frames")
-    return SiglipEncoder(folder.name, folder)

@@ -12,6 +12,8 @@ from kinora.config import Settings
 from kinora.engine.outbound import public_client
 from kinora.errors import InputError, KinoraError, NotFound, Unreachable, WeightsMissing
 
+EMBEDDED_FRAMES = "kinora-frames"
+
 
 @dataclass(frozen=True)
 class ModelKind:
@@ -23,6 +25,7 @@ class ModelKind:
     public: dict[str, str]  # short name -> repository on the hub
     marker: str = "config.json"  # the file that a folder of such weights holds
     embedded: str = ""  # the one that comes with the installation
+    may_be_off: bool = True
     files: tuple[str, ...] = ("*.json", "*.bin", "*.safetensors", "*.txt", "*.model")  # what is fetched
 
 
@@ -36,6 +39,7 @@ KINDS: dict[str, ModelKind] = {
             "siglip2-base-patch32-256": "google/siglip2-base-patch32-256",
             "siglip2-so400m-patch16-384": "google/siglip2-so400m-patch16-384",
         },
+        embedded=EMBEDDED_FRAMES,
     ),
     "speech": ModelKind(
         setting="speech_model",
@@ -62,6 +66,7 @@ KINDS: dict[str, ModelKind] = {
         },
         marker="model_index.json",
         embedded="kinora-small",
+        may_be_off=False,
         # the pipeline's own folders: beside them lie the same weights again in other programs' forms
         files=("model_index.json", "*/*.json", "*/*.safetensors", "*/*.txt", "*/*.model", "*/*.jinja"),
     ),
@@ -130,14 +135,15 @@ def resolve_choice(settings: Settings, kind: str, name: str) -> str:
         NotFound: no weights of that name are on this machine.
     """
     about = KINDS[kind]
-    always = about.embedded or "off"
-    if name == always:
+    always = [about.embedded] * bool(about.embedded) + ["off"] * about.may_be_off
+    if name in always:
         return name
     for folder in (models_dir(settings, kind) / name.replace("/", "--"), Path(name).expanduser()):
         if (folder / about.marker).is_file():
             return str(folder.resolve())
     raise NotFound(
-        f"no {kind} weights named {name!r} are here; accepted: {always}, a fetched name, a folder with {about.marker}",
+        f"no {kind} weights named {name!r} are here; "
+        f"accepted: {', '.join(always)}, a fetched name, a folder with {about.marker}",
         hint=f"fetch them first: kinora models get {kind} {name}",
     )
 
@@ -154,7 +160,7 @@ def folder_in_use(settings: Settings, kind: str) -> Path:
     about = KINDS[kind]
     name = str(getattr(settings, about.setting))
     with contextlib.suppress(NotFound):
-        if name != "off":
+        if name not in ("off", about.embedded):
             return Path(resolve_choice(settings, kind, name))
     if name != "off" and (cached := _cached_by_the_hub(about.public.get(name, name))):
         return cached

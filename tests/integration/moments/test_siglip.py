@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from frame_encoder_suite import FrameEncoderSuite, pictures
 
 from kinora.config import Settings
 from kinora.errors import SettingRefused, WeightsMissing
+from kinora.moments.encoder_service import Encoders
 from kinora.moments.frame_encoder import info_of
-from kinora.moments.siglip import SiglipEncoder, frame_encoder_from
+from kinora.moments.siglip import SiglipEncoder
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +76,15 @@ def test_it_agrees_with_transformers_own_processing(encoder: SiglipEncoder, tiny
 
 
 def test_settings_choose_it(tiny_siglip: Path, tmp_path: Path) -> None:
-    assert frame_encoder_from(Settings(home=tmp_path)) is None
-    found = frame_encoder_from(Settings(home=tmp_path, frame_encoder=str(tiny_siglip)))
-    assert found is not None and found.name == "tiny-siglip2" and found.dimension == 32
+    def described(setting: str) -> dict[str, Any]:
+        return Encoders(Settings(home=tmp_path, frame_encoder=setting)).answer({"verb": "describe_frame_encoder"})[0]
+
+    found = described(str(tiny_siglip))
+    assert (found["name"], found["dimension"]) == ("tiny-siglip2", 32)
+    with pytest.raises(WeightsMissing, match="no picture encoder is set"):
+        described("off")
     with pytest.raises(WeightsMissing, match="pictures are not searched by words"):
-        frame_encoder_from(Settings(home=tmp_path, frame_encoder="siglip2-base-patch16-224"))
+        described("siglip2-base-patch16-224")
 
 
 def test_another_kind_of_network_is_refused(tmp_path: Path) -> None:

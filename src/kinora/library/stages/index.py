@@ -13,7 +13,7 @@ from kinora.library import queue
 from kinora.library.index_writer import writing_index
 from kinora.library.lifecycle import mark_ready
 from kinora.library.models import Shot, Video
-from kinora.library.pictures import descriptors_of
+from kinora.library.pictures import descriptors_of, keep_embeddings, kept_embeddings
 from kinora.library.queue import Next
 from kinora.library.samples import KeptSample, load_samples
 from kinora.library.stages.encode import missing_rungs
@@ -113,5 +113,8 @@ def _embeddings(
     except WeightsMissing as error:
         log.warning("video %s is indexed without pictures by words: %s", video.public_id, error.message)
         return None, ""
-    vectors = client.embed_pictures([video.folder / sample.path for sample in samples])
+    vectors = kept_embeddings(video.folder, name, num_samples=len(samples))
+    if vectors is None:
+        vectors = client.embed_pictures([video.folder / sample.path for sample in samples])
+        keep_embeddings(video.folder, name, vectors)
     return vectors.astype(np.float16), name
