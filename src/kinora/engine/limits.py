@@ -16,6 +16,7 @@ class Limits:
     memory_bytes: int  # resident memory, watched by the parent; the address space may be larger by a fixed margin
     output_bytes: int  # everything under the write folder plus standard output
     num_open_files: int = 256
+    opens_graphics: bool = False  # NVIDIA's devices, without a limit of addresses: CUDA reserves far more than it uses
 
     def __post_init__(self) -> None:
         for name in ("cpu_seconds", "wall_seconds", "memory_bytes", "output_bytes", "num_open_files"):

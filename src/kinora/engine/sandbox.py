@@ -173,15 +173,25 @@ def _spec(target: Target, limits: Limits) -> dict[str, Any]:
     program = Path(target.argv[0]).resolve()
     read_paths = [str(program), *(str(Path(path).resolve()) for path in target.read_paths)]
     write_paths = [str(Path(target.write_dir).resolve())] if target.write_dir else []
+    devices = graphics_devices() if limits.opens_graphics else []
     return _limits_spec(limits) | {
         "argv": list(target.argv),
         "folder": write_paths[0] if write_paths else "/",
         "environment": _environment(write_paths[0] if write_paths else ""),
-        "read_paths": read_paths,
+        "read_paths": [*read_paths, *(_READ_BY_CUDA if devices else ())],
         "write_paths": write_paths,
+        "device_paths": devices,
         "parent_pid": os.getpid(),
         "landlock": launcher.landlock_abi() > 0,
     }
+
+
+_READ_BY_CUDA = ("/proc/driver/nvidia", "/proc/devices", "/sys/bus/pci", "/sys/devices", "/sys/module/nvidia")
+
+
+def graphics_devices() -> list[str]:
+    """Return NVIDIA's device files of this machine; none where it has no graphics card of theirs."""
+    return sorted(map(str, Path("/dev").glob("nvidia*"))) if Path("/dev/nvidiactl").exists() else []
 
 
 def _launch(spec: dict[str, Any]) -> list[str]:
@@ -195,7 +205,7 @@ def _interpreter_paths() -> list[str]:
 def _limits_spec(limits: Limits) -> dict[str, int]:
     return {
         "cpu_seconds": math.ceil(limits.cpu_seconds),
-        "address_space_bytes": limits.memory_bytes + _ADDRESS_MARGIN_BYTES,
+        "address_space_bytes": -1 if limits.opens_graphics else limits.memory_bytes + _ADDRESS_MARGIN_BYTES,
         "output_bytes": limits.output_bytes,
         "num_open_files": limits.num_open_files,
     }

@@ -32,7 +32,8 @@ def open_model(
     facts, device = facts_of(folder), device or best_device()
     if row_of(folder).is_own:  # small: as it was trained, whole, in 32 bits
         own = open_pipeline(folder)
-        put_in_place(own, Placement(device, "float32"))
+        tiles = place(this_machine(device), needs_of(folder, peak_bytes)).decodes_tiles
+        put_in_place(own, Placement(device, "float32", decodes_tiles=tiles))
         return LTXFamily(own, facts, weights_hash(folder), device)
     placement = place(this_machine(device), needs_of(folder, peak_bytes))
     pipeline = DiffusionPipeline.from_pretrained(

@@ -25,9 +25,17 @@ class Made:
 
 
 def make_clip(
-    request: Request, model: Path, out_dir: Path, report: Callable[[float, str], None], num_threads: int
+    request: Request,
+    model: Path,
+    out_dir: Path,
+    report: Callable[[float, str], None],
+    num_threads: int,
+    peak_bytes: int | None,
 ) -> Made:
-    """Make a request's clip in its folder with the model of a folder, going on from what an earlier attempt left."""
+    """Make a request's clip in its folder with the model of a folder, going on from what an earlier attempt left.
+
+    `peak_bytes` is the memory that the plan says the clip takes; where the networks lie follows from it.
+    """
     os.nice(_NICENESS)
     os.chdir(out_dir)  # the request names what it was given by `given/…`: a recipe holds no path of this machine
     import torch
@@ -38,7 +46,7 @@ def make_clip(
     torch.set_num_threads(num_threads)
     report(0.0, "Opening the model")
     named = replace(request, model=model_name(request.model))
-    made = generate_with(open_model(str(model)), named, out_dir, report)
+    made = generate_with(open_model(str(model), peak_bytes=peak_bytes), named, out_dir, report)
     return Made(made.num_frames, made.seconds_taken, made.recipe)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from kinora import config
 from kinora.engine.confined_call import confined_call
 from kinora.engine.limits import Limits
+from kinora.engine.sandbox import graphics_devices
+from kinora.errors import InputError
 from kinora.generate.architecture import Architecture, architecture_of
 from kinora.generate.condition import Request
 from kinora.generate.families.refusal import refuse_what_it_cannot
@@ -55,6 +57,18 @@ def bill_of(order: Order, owner: User, viewer: Any, *, measures: bool = False) -
     }  # fmt: skip
 
 
+def working_bytes_of(request: Request, folder: Path) -> int | None:
+    """Return the memory above the model's own that a clip takes, None where this machine was not measured."""
+    calibration, facts = calibration_of(folder), facts_of(folder)
+    if calibration is None:
+        return None
+    try:
+        made = plan(request, architecture_of(folder), calibration, longest_window=facts.longest_window)
+    except InputError:  # it does not fit as it was measured; in tiles, or with networks waiting outside, it may
+        return calibration.memory_bytes
+    return max(0, round(made.peak_memory_bytes - calibration.base_bytes))
+
+
 def _whole_or_key_frames(made: Plan, request: Request, architecture: Architecture) -> list[str]:
     """Say what the other way would cost, where a clip is long enough to have key-frames."""
     num_latent_frames = num_latent_frames_of(made.num_frames, architecture.temporal_ratio)
@@ -79,6 +93,7 @@ def measure(model: str) -> None:
             limits=Limits(
                 cpu_seconds=_MEASURE_SECONDS * 16, wall_seconds=_MEASURE_SECONDS,
                 memory_bytes=settings.make_memory_bytes, output_bytes=2**30, num_open_files=1024,
+                opens_graphics=bool(graphics_devices()),
             ),
             read_paths=[folder.resolve()],
             write_dir=scratch,

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -131,6 +132,24 @@ def test_only_the_named_files_can_be_read(tmp_path: Path) -> None:
     )
     assert first == "did it: b'given'"
     assert all(is_refused(said) for said in others), others
+
+
+@needs_files_lock
+def test_a_child_that_opens_graphics_reads_no_more_files_and_reaches_no_network(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    tries = [("read", str(secret)), ("read", "/etc/passwd"), ("list", "/dev"), ("connect", "9")]
+    said = confined_call(
+        errands.attempt_all, arguments={"tries": tries}, limits=replace(LIMITS, opens_graphics=True), read_paths=(),
+        write_dir=None,
+    )  # fmt: skip
+    assert all(is_refused(one) or one.startswith(("OSError", "ConnectionRefused")) for one in said), said
+
+
+def test_a_child_that_opens_graphics_may_reserve_addresses_and_is_held_by_what_it_uses() -> None:
+    limits = replace(LIMITS, memory_bytes=2**28, opens_graphics=True)
+    with pytest.raises(LimitExceeded, match="256 MiB of memory"):
+        confined_call(errands.eat_memory, arguments={"mebibytes": 400}, limits=limits, read_paths=(), write_dir=None)
 
 
 @needs_files_lock

@@ -133,3 +133,14 @@ def test_the_stock_pipeline_opens_the_folder(tiny_model):
         prompt="a ball", height=32, width=32, num_frames=5, frame_rate=8, num_inference_steps=2, output_type="np"
     )
     assert made.frames.shape == (1, 5, 32, 32, 3)
+
+
+def test_a_clip_that_takes_much_of_the_memory_is_decoded_in_tiles(tiny_model):
+    import psutil
+
+    total = psutil.virtual_memory().total
+    assert not open_model(str(tiny_model), peak_bytes=2**20)._vae.use_tiling
+    large = open_model(str(tiny_model), peak_bytes=total // 2)
+    assert large._vae.use_tiling
+    latents = large.encode(np.zeros((9, 64, 96, 3), np.uint8))
+    assert large.decode(latents).shape == (9, 64, 96, 3)

@@ -108,7 +108,8 @@ def test_words_alone_leave_size_length_and_rate_to_what_is_usual(library: Librar
 def test_every_setting_has_its_option(library: Library) -> None:
     order = ordered(
         library, "a ball", "--seconds", "3", "--size", "128x64", "--fps", "12", "--seed", "7", "--seeds", "4",
-        "--steps", "9", "--guidance", "2.5", "--negative", "fog", "--model", "mine", "--as-made", "--publish", "--no-wait",
+        "--steps", "9", "--guidance", "2.5", "--negative", "fog", "--model", "mine", "--as-made", "--publish",
+        "--no-wait",
     )  # fmt: skip
     settings = order.settings
     assert (settings.seconds, settings.width, settings.height, settings.fps) == (3.0, 128, 64, 12.0)

@@ -140,7 +140,7 @@ def _limit_resources(spec: dict[str, Any]) -> bool:
 def _set_limit(kind: int, soft: int, hard: int) -> bool:
     most = resource.getrlimit(kind)[1]
     if most != resource.RLIM_INFINITY:
-        soft, hard = min(soft, most), min(hard, most)
+        soft, hard = (most, most) if soft == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))
     try:
         resource.setrlimit(kind, (soft, hard))
     except (OSError, ValueError):
@@ -198,6 +198,8 @@ def _lock_files(spec: dict[str, Any]) -> bool:
         _allow(ruleset, path, _READ & handled)
     for path in spec["write_paths"]:
         _allow(ruleset, path, _WRITE & handled)
+    for path in spec.get("device_paths", ()):
+        _allow(ruleset, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & handled)
     _allow(ruleset, "/dev/null", (_READ_FILE | _WRITE_FILE) & handled)
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     locked = _libc.syscall(446, ctypes.c_int(ruleset), ctypes.c_uint32(0)) == 0

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from kinora.engine.confined_call import confined_call
 from kinora.engine.limits import Limits
+from kinora.engine.sandbox import graphics_devices
 from kinora.errors import Conflict, NotFound
 from kinora.library.make import publish, request_in
 from kinora.library.make_child import Made, make_clip, num_threads
 from kinora.library.make_given import lay_out
 from kinora.library.make_model import calibration_of, folder_of_model
-from kinora.library.make_plan import measure
+from kinora.library.make_plan import measure, working_bytes_of
 from kinora.library.models import Take, TakeState
 from kinora.library.queue import Next
 from kinora.library.stages.stage import Outcome, Work
@@ -50,13 +51,20 @@ def _made(work: Work, take: Take) -> Made:
     seconds = _MAX_HOURS * 3600
     return confined_call(
         make_clip,
-        arguments={"request": request, "model": model, "out_dir": take.folder, "num_threads": num_threads()},
+        arguments={
+            "request": request,
+            "model": model,
+            "out_dir": take.folder,
+            "num_threads": num_threads(),
+            "peak_bytes": working_bytes_of(request, model),
+        },
         limits=Limits(
             cpu_seconds=seconds * _MAX_THREADS,
             wall_seconds=seconds,
             memory_bytes=work.settings.make_memory_bytes,
             output_bytes=_OUTPUT_BYTES,
             num_open_files=1024,
+            opens_graphics=bool(graphics_devices()),
         ),
         read_paths=[model.resolve(), *lay_out(take)],
         write_dir=take.folder,
