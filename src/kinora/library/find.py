@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,15 @@ from kinora import config
 from kinora.errors import InputError, NotFound
 from kinora.library.access import is_visible_to
 from kinora.library.models import User, Video
+from kinora.search.asked import NOTHING_ELSE, Asked
 from kinora.search.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
+    from kinora.moments.encoder_client import EncoderClient
     from kinora.search.searcher import Scope, Searcher
 
 MAX_LIMIT = 200
-_FLAT = "this picture is nearly one colour, so every dark or empty frame would look like it"
+SORTED_HITS = 300  # the best so many are put in another order
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,26 @@ class Found:
     videos: dict[str, Video]
 
 
-def find(text: str, *, user: User | Any, limit: int = 20, offset: int = 0) -> Found:
-    """Return the moments that answer a query and that this person may know of, best first.
+def find(text: str, *, user: User | Any, limit: int = 20, offset: int = 0, asked: Asked = NOTHING_ELSE) -> Found:
+    """Return the moments that answer a query and that this person may know of, best first or as `asked.sort` says.
 
     Raises:
         QueryRefused: the query can't be understood; the sentence has the position.
+        InputError: a picture, an order or a moment pointed at that can't be used.
     """
-    from kinora.search.query import parse_query
+    from kinora.library.found_order import checked_sort, sorted_hits
+    from kinora.library.pointed import beside_of, query_of
 
-    query = parse_query(text)
-    result = searcher().find(query, scope_of(user), limit=_limit(limit), offset=max(0, offset))
-    return _with_videos(result)
+    query = query_of(text, asked)
+    sort, limit, offset = checked_sort(asked.sort), _limit(limit), max(0, offset)
+    beside = beside_of(query, asked, user)
+    typed = text.strip() if not asked.picture else str(query_of(text, NOTHING_ELSE)) if text.strip() else ""
+    if sort == "best":
+        result = searcher().find(query, scope_of(user), limit=limit, offset=offset, beside=beside)
+    else:
+        pool = searcher().find(query, scope_of(user), limit=SORTED_HITS, beside=beside)
+        result = sorted_hits(pool, sort, limit=limit, offset=offset)
+    return _with_videos(replace(result, query=typed) if asked.picture else result)
 
 
 def look_alikes_of_picture(data: bytes, user: User | Any, *, limit: int = 20) -> Found:
@@ -76,12 +87,13 @@ def look_alikes_of_moment(video: Video, seconds: float, user: User | Any, *, lim
 
 
 def _look_alikes(rgb: Any, user: User | Any, *, limit: int, exclude: tuple[str, float] | None = None) -> Found:
+    from kinora.library.looks import FLAT
     from kinora.moments.descriptor import LOOK_ALIKE_CUTOFF, is_flat, picture_descriptor
 
     if is_flat(rgb):
         if exclude is None:
-            raise InputError(_FLAT, hint="choose a picture with more in it")
-        return Found(SearchResult("", 0.0, (), (), 0, (f"No look-alikes: {_FLAT}.",)), {})
+            raise InputError(FLAT, hint="choose a picture with more in it")
+        return Found(SearchResult("", 0.0, (), (), 0, (f"No look-alikes: {FLAT}.",)), {})
     found = searcher().look_alikes(
         picture_descriptor(rgb), scope_of(user), limit=_limit(limit), exclude=exclude, cut_off=LOOK_ALIKE_CUTOFF
     )
@@ -94,13 +106,13 @@ def sample_at(video: Video, seconds: float) -> Path:
     Raises:
         NotFound: the video has no pictures (sound only, or not analysed yet).
     """
+    from kinora.library.looks import nearest_sample
     from kinora.library.samples import load_samples
 
     samples = load_samples(video.folder)
     if not samples:
         raise NotFound("this video has no pictures to compare", hint="wait until its shots are found")
-    nearest = min(samples, key=lambda sample: abs(sample.seconds - seconds))
-    return video.folder / nearest.path
+    return video.folder / nearest_sample(samples, seconds).path
 
 
 def found_to_json(found: Found, *, with_paths: bool = True) -> dict[str, Any]:
@@ -148,6 +160,7 @@ def path_of(video: Video) -> Path:
 
 def scope_of(user: User | Any) -> Scope:
     """Return what this person may find, asked of the database at the last moment."""
+    from kinora.library.video_filters import videos_with
     from kinora.search.searcher import Scope
 
     def is_current(video_ids: Iterable[str]) -> dict[str, int]:
@@ -159,6 +172,7 @@ def scope_of(user: User | Any) -> Scope:
         viewer_id=user.pk if is_known else None,
         sees_everything=bool(is_known and user.is_staff),
         is_current=is_current,
+        videos_with=lambda filters: videos_with(user, filters),
     )
 
 
@@ -166,15 +180,22 @@ def scope_of(user: User | Any) -> Scope:
 def searcher() -> Searcher:
     """Return this process's searcher: the index opened for reading and the encoder service's client."""
     from kinora.index.index import Index
-    from kinora.moments.encoder_client import EncoderClient
     from kinora.search.remembered import RememberingEncoder
     from kinora.search.searcher import Searcher
 
     settings = config.current()
-    client = EncoderClient(settings.encoder_socket, settings)
-    encoder = None if settings.text_encoder == "off" else RememberingEncoder(client)
+    encoder = None if settings.text_encoder == "off" else RememberingEncoder(encoder_client())
     index = Index.open(settings.index_dir, read_only=True, memory_mib=settings.search_memory_mib)
     return Searcher(index, encoder, patience_seconds=settings.encoder_patience_seconds)
+
+
+@cache
+def encoder_client() -> EncoderClient:
+    """Return this process's client of the encoder service."""
+    from kinora.moments.encoder_client import EncoderClient
+
+    settings = config.current()
+    return EncoderClient(settings.encoder_socket, settings)
 
 
 def _limit(limit: int) -> int:

@@ -19,6 +19,7 @@ from kinora.library.options import AddOptions
 from kinora.library.status import label_of, notices
 from kinora.library.take_handle import TakeVerbs
 from kinora.media.facts import MediaFile
+from kinora.search.asked import NOTHING_ELSE, Asked
 from kinora.search.hit import Hit, VideoHits
 from kinora.shots.shot import Shot
 
@@ -189,9 +190,14 @@ class Library(TakeVerbs):
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         return adding.add_all(self.settings, given, options or AddOptions(), wait=wait, on_progress=on_progress)
 
-    def find(self, text: str, limit: int = 20, *, offset: int = 0) -> FoundMoments:
-        """Return the moments that answer a query, best first; see docs/search.md for what it may hold."""
-        return FoundMoments(find.find(text, user=find.Everyone(), limit=limit, offset=offset))
+    def find(
+        self, text: str, limit: int = 20, *, offset: int = 0, asked: Asked = NOTHING_ELSE
+    ) -> FoundMoments:
+        """Return the moments that answer a query, best first; see docs/search.md for what it may hold.
+
+        `asked` adds a picture, another order, and moments to find more or less of.
+        """
+        return FoundMoments(find.find(text, user=find.Everyone(), limit=limit, offset=offset, asked=asked))
 
     def look_alikes(self, picture: bytes | Path | str, limit: int = 20) -> FoundMoments:
         """Return the moments that look like a picture (PNG, JPEG or WebP; its bytes or its path)."""

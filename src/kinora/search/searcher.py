@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from kinora.errors import ResourceError
 from kinora.index.entry import Vectors
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
@@ -16,6 +19,7 @@ from kinora.search.alike import Pictured
 from kinora.search.by_vector import Nearest, nearest_to
 from kinora.search.clauses import Clause
 from kinora.search.evaluation import Evaluation
+from kinora.search.feedback import NO_FEEDBACK, Feedback, ranked_again
 from kinora.search.gathering import STEPS
 from kinora.search.hit import Hit, Reason, SearchResult, VideoHits
 from kinora.search.language.filters import unix_seconds
@@ -25,9 +29,19 @@ from kinora.search.scope import QueryEncoder, Scope
 from kinora.timebase import Span
 
 LOOK_ALIKE_ROWS = 300
-NO_PICTURES: Mapping[Like, Pictured] = {}
 
-__all__ = ["QueryEncoder", "Scope", "Searcher"]
+__all__ = ["Beside", "QueryEncoder", "Scope", "Searcher"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the text of a search: what each `like:` of it looks like, and moments pointed at."""
+
+    pictures: Mapping[Like, Pictured] = field(default_factory=dict)
+    feedback: Feedback = NO_FEEDBACK
+
+
+NOTHING_BESIDE = Beside()
 
 
 class Searcher:
@@ -49,33 +63,43 @@ class Searcher:
         *,
         limit: int = 20,
         offset: int = 0,
-        pictures: Mapping[Like, Pictured] = NO_PICTURES,
+        beside: Beside = NOTHING_BESIDE,
     ) -> SearchResult:
-        """Return the moments that answer a query, best first; `pictures` says what each `like:` looks like."""
+        """Return the moments that answer a query, best first."""
         started = time.perf_counter()
         where = filter_of(query, scope)
         if where is None:
             return replace(_result(str(query), (), ()), took_ms=(time.perf_counter() - started) * 1e3)
         num_videos = self._index.num_videos(where)
-        hits, notices = self._page_of_hits(query, scope, where, offset + limit, pictures)
+        hits, notices = self._page_of_hits(query, scope, where, offset + limit, beside)
         result = _result(str(query), hits[offset : offset + limit], notices)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
     def _page_of_hits(
-        self, query: Query, scope: Scope, where: VideoFilter, num_hits: int, pictures: Mapping[Like, Pictured]
+        self, query: Query, scope: Scope, where: VideoFilter, num_hits: int, beside: Beside
     ) -> tuple[list[Hit], tuple[str, ...]]:
         """Return at least so many hits where there are; later pages look at more rows and repeat none of the first."""
         hits: list[Hit] = []
         notices: tuple[str, ...] = ()
+        if beside.feedback:
+            num_hits = max(num_hits, STEPS[0][0] + 1)  # what is far down may come up
         for num_kept, num_rows in STEPS if len(query.steps) < 2 else STEPS[1:]:
-            look = Evaluation(self._index, self._ask_vectors, scope, pictures, num_rows)
+            look = Evaluation(self._index, self._ask_vectors, scope, beside.pictures, num_rows)
             more, notices = look.hits(query, where), tuple(look.notices)
             known = {(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in hits}
             hits += [hit for hit in more if (hit.video_id, hit.start_seconds, hit.end_seconds) not in known]
             if look.is_whole or num_hits <= num_kept:
                 break
             hits = hits[:num_kept]
+        if beside.feedback:
+            hits = ranked_again(hits, beside.feedback, self._index, where, scope, self._embed)
         return hits, notices
+
+    def _embed(self, texts: Sequence[str]) -> Vectors | None:
+        try:
+            return None if self._encoder is None else np.asarray(self._encoder.embed_sentences(texts), np.float32)
+        except ResourceError:
+            return None
 
     def look_alikes(
         self,
@@ -142,13 +166,17 @@ def _is_excluded(video_id: str, span: Span, exclude: tuple[str, float] | None) -
     return exclude is not None and video_id == exclude[0] and span.start_seconds <= exclude[1] < span.end_seconds
 
 
-def _result(query: str, hits: Sequence[Hit], notices: tuple[str, ...]) -> SearchResult:
+def grouped(hits: Sequence[Hit]) -> tuple[VideoHits, ...]:
+    """Return hits by video, in the order in which each video's best hit comes."""
     videos: dict[str, list[Hit]] = {}
     for hit in hits:
         videos.setdefault(hit.video_id, []).append(hit)
-    grouped = [VideoHits(video_id, _video_score(held), tuple(held)) for video_id, held in videos.items()]
-    grouped.sort(key=lambda group: (-group.score, group.video_id))
-    return SearchResult(query, 0.0, tuple(hits), tuple(grouped), 0, notices)
+    return tuple(VideoHits(video_id, _video_score(held), tuple(held)) for video_id, held in videos.items())
+
+
+def _result(query: str, hits: Sequence[Hit], notices: tuple[str, ...]) -> SearchResult:
+    videos = sorted(grouped(hits), key=lambda group: (-group.score, group.video_id))
+    return SearchResult(query, 0.0, tuple(hits), tuple(videos), 0, notices)
 
 
 def _video_score(hits: Sequence[Hit]) -> float:

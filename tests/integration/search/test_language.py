@@ -11,6 +11,7 @@ from kinora.moments.descriptor import DESCRIPTOR_DIM, picture_descriptor
 from kinora.search.alike import Pictured
 from kinora.search.language.tree import Like
 from kinora.search.query import parse_query
+from kinora.search.searcher import Beside
 from kinora.timebase import Span
 
 
@@ -83,7 +84,7 @@ def test_a_colour_of_a_hidden_video_is_not_shown(shore: Library) -> None:
 def look(library: Library, text: str, **given: Pictured) -> list[tuple[str, float]]:
     query = parse_query(text)
     pictures = {piece: given["like"] for piece in query.pieces if isinstance(piece, Like)}
-    hits = library.searcher.find(query, library.scope(), pictures=pictures).hits
+    hits = library.searcher.find(query, library.scope(), beside=Beside(pictures)).hits
     return [(hit.video_id, hit.start_seconds) for hit in hits]
 
 

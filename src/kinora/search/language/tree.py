@@ -127,6 +127,14 @@ class Query:
         """Return the free words and phrases as one sentence."""
         return meaning_of(self.wanted)
 
+    def with_piece(self, piece: Piece) -> Query:
+        """Return the query with one more piece to find in its first step."""
+        if not self.steps:
+            return Query.of(piece, filters=self.filters)
+        first = self.steps[0]
+        options = tuple((*pieces, piece) for pieces in first.beside[0])
+        return replace(self, steps=(replace(first, beside=(options, *first.beside[1:])), *self.steps[1:]))
+
     def with_terms(self, change: Callable[[Term], Term]) -> Query:
         """Return the query with every term changed, those in groups too."""
         return replace(self, steps=tuple(_step_with(step, change) for step in self.steps))

@@ -52,6 +52,17 @@ class HitOut(Schema):
     reasons: list[ReasonOut]
 
 
+Sort = Literal["best", "newest", "oldest", "longest"]
+
+
+class BesideIn(Schema):
+    """What a search asks beside its words; moments as `VIDEO@SECONDS` or `VIDEO@START-END`."""
+
+    sort: Sort = Field("best", description="Which moments come first")
+    more_like: list[str] = Field([], max_length=20, description="Moments to find more of")
+    less_like: list[str] = Field([], max_length=20, description="Moments to find less of")
+
+
 class FoundOut(Schema):
     """What a search found, best first."""
 
