@@ -14,7 +14,7 @@ from kinora.search.by_vector import Nearest
 from kinora.search.clauses import Clause, clauses_of
 from kinora.search.colours import seconds_of_colour
 from kinora.search.evidence import Evidence
-from kinora.search.found_rows import evidence_of
+from kinora.search.found_rows import evidence_of, matches_of
 from kinora.search.gathering import gather_texts, gather_unwanted
 from kinora.search.hit import Hit, Reason, ReasonSignal
 from kinora.search.language.tree import DEFAULT_WITHIN_SECONDS, Like, Options, Query, Step, Term, options_text
@@ -99,10 +99,11 @@ class Evaluation:
     def _by_words(self, clause: Clause, where: VideoFilter) -> list[Hit]:
         nearest_of = self.ask_vectors(clause, where)  # answers while the texts are gathered
         gathered = gather_texts(self.index, clause, where, limit=self.num_rows)
+        matches = matches_of(gathered)
         nearest = nearest_of()
         self.notices.update(dict.fromkeys(nearest.notices))
         self.is_whole &= len(gathered.rows) < self.num_rows
-        found = evidence_of(gathered, nearest)
+        found = evidence_of(gathered, matches, nearest)
         current = self.scope.is_current({one.video_id for one, _ in found}) if found else {}
         weights = weights_for(gathered.wanted, has_meaning=nearest.has_sentence, has_picture=nearest.has_picture)
         videos: dict[str, list[Evidence]] = {}
