@@ -75,6 +75,8 @@ class Gathering:
             known, found = self._group(group, last=wanted.words[-1:])
             words.update(zip(group, known, strict=True))
             places += found
+        apart = [self._apart(word) for word in wanted.words if word.halves]
+        places += [place for found in self._ask(*apart) for place in found] if apart else []
         rows = self._read(places)
         return Gathered(Wanted(tuple(words.values()), wanted.phrases), tuple(_distinct(rows)))
 
@@ -84,7 +86,7 @@ class Gathering:
         if len(words) == 1:
             (any_of,) = self._ask(self._all_of(words[0]))
         else:
-            terms = tuple(term for word in words for term in word.terms)
+            terms = tuple(dict.fromkeys(term for word in words for term in (*word.terms, *word.joined)))
             any_of, all_of = self._ask(self._any_of(terms, words[0].signals), self._all_of(*words))
         if len(all_of) >= COMMON_ROWS:
             return [word.weighted(COMMON_ROWS) for word in words], [*all_of, *any_of]
@@ -138,6 +140,10 @@ class Gathering:
     def _all_of(self, *wanted: Word | Phrase) -> TextQuestion:
         terms = tuple(term for one in wanted for term in one.terms)
         return TextQuestion(terms, self._where, wanted[0].signals, needs_all=True, limit=self._limit)
+
+    def _apart(self, word: Word) -> TextQuestion:
+        terms = tuple(half.stem for half in word.halves)
+        return TextQuestion(terms, self._where, word.signals, needs_all=True, limit=self._limit)
 
     def _any_of(self, terms: tuple[str, ...], signals: tuple[str, ...]) -> TextQuestion:
         return TextQuestion(terms, self._where, signals, limit=self._limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from kinora.index.terms import Token, tokens_of, words_of_ascii
 from kinora.search.words import Phrase, Wanted, Word
@@ -45,7 +46,7 @@ def cached_words(text: str) -> list[tuple[int, int, str, str]]:
 
 def match_text(wanted: Wanted, text: str, signal: str) -> Match:
     """Return what a text of this signal holds of what is wanted."""
-    if text.isascii() and not wanted.phrases and not wanted.unspaced_places:
+    if text.isascii() and not (wanted.phrases or wanted.unspaced_places or wanted.split_places):
         return _match_words(wanted, text, signal)
     tokens = cached_tokens(text)
     qualities = [0.0] * len(wanted.words)
@@ -59,6 +60,10 @@ def match_text(wanted: Wanted, text: str, signal: str) -> Match:
     for at in wanted.unspaced_places:
         qualities[at], found = _find_unspaced(wanted.words[at], tokens, signal)
         ranges += found
+    for at in wanted.split_places:
+        if found := _find_apart(wanted.words[at], tokens, signal):
+            qualities[at] = max(qualities[at], STEMMED)
+            ranges += found
     phrases = []
     for phrase in wanted.phrases:
         found = find_phrase(phrase, tokens) if not phrase.signals or signal in phrase.signals else []
@@ -92,12 +97,21 @@ def _find_unspaced(word: Word, tokens: Sequence[Token], signal: str) -> tuple[fl
     return best, [place for _, places in compared for place in places]
 
 
+def _find_apart(word: Word, tokens: Sequence[Token], signal: str) -> list[Range]:
+    """Return where the two parts of a word follow each other."""
+    if word.signals and signal not in word.signals:
+        return []
+    first, second = word.halves
+    pairs = pairwise(tokens)
+    return [(one.start, two.end) for one, two in pairs if one.folded == first.folded and two.stem == second.stem]
+
+
 def _compare(word: Word, token: Token, signal: str) -> float:
     if word.signals and signal not in word.signals:
         return 0.0
     if token.folded == word.token.folded:
         return EXACT
-    if token.stem == word.token.stem:
+    if token.stem == word.token.stem or token.stem in word.joined:
         return STEMMED
     if token.folded not in word.variants and token.stem not in word.variants:
         return 0.0

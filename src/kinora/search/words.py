@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 from kinora.index.terms import Token, stem_of, tokens_of
+from kinora.search.known_words import vocabulary
 from kinora.search.language.tree import Term, TermField
 from kinora.search.stop_words import STOP_WORDS
 
@@ -20,6 +22,7 @@ SIGNALS_OF_FIELD: dict[TermField, tuple[str, ...]] = {
     "tag": ("tag",),
 }
 STOP_WEIGHT = 0.08
+MIN_PART = 3  # letters of each part of a word that may be written together or apart
 COMMON_ROWS = 64  # a word in this many rows is common; no count goes further, so scores give no hidden rows away
 
 
@@ -27,7 +30,8 @@ COMMON_ROWS = 64  # a word in this many rows is common; no count goes further, s
 class Word:
     """One word to find: its token, its weight, and what it may have meant when nothing holds it.
 
-    `variants` are words of the index that a mistyped or unfinished one may have been.
+    `variants` are words of the index that a mistyped or unfinished one may have been. `joined` are stems of the word
+    written together with its neighbour in the query (*web site*: `websit`); `halves` its two parts written apart.
     """
 
     token: Token
@@ -35,6 +39,8 @@ class Word:
     is_required: bool
     weight: float = 1.0
     variants: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+    halves: tuple[Token, ...] = ()
 
     def weighted(self, num_rows: int) -> Word:
         """Return the word with the weight of one that so many rows hold (counted up to `COMMON_ROWS`)."""
@@ -92,11 +98,16 @@ class Wanted:
         return tuple(at for at, word in enumerate(self.words) if word.token.is_unspaced)
 
     @cached_property
+    def split_places(self) -> tuple[int, ...]:
+        """Return which of the words may be written apart."""
+        return tuple(at for at, word in enumerate(self.words) if word.halves)
+
+    @cached_property
     def forms(self) -> dict[str, tuple[int, ...]]:
         """Return which of the words a stem or a variant stands for."""
         forms: dict[str, tuple[int, ...]] = {}
         for at, word in enumerate(self.words):
-            own = () if word.token.is_unspaced else (word.token.stem, *word.variants)
+            own = () if word.token.is_unspaced else (word.token.stem, *word.variants, *word.joined)
             for form in dict.fromkeys(own):
                 forms[form] = (*forms.get(form, ()), at)
         return forms
@@ -137,6 +148,7 @@ class HasWanted(Protocol):
 def wanted_of(query: HasWanted) -> Wanted:
     """Return what is wanted; a word that stands twice counts once."""
     words: dict[tuple[str, TermField], Word] = {}
+    compounds = compounds_of(query.wanted)
     phrases: list[Phrase] = []
     for term in query.wanted:
         if phrase := phrase_of(term):
@@ -144,8 +156,42 @@ def wanted_of(query: HasWanted) -> Wanted:
             continue
         for token in tokens_of(term.text):
             signals = SIGNALS_OF_FIELD[term.field]
-            words.setdefault((token.folded, term.field), Word(token, signals, is_required=bool(term.field)))
+            joined = compounds.get((token.folded, term.field), ())
+            word = Word(token, signals, bool(term.field), joined=joined, halves=halves_of(token))
+            words.setdefault((token.folded, term.field), word)
     return Wanted(tuple(words.values()), tuple(phrases))
+
+
+def compounds_of(terms: Sequence[Term]) -> dict[tuple[str, TermField], tuple[str, ...]]:
+    """Return the stems of neighbouring words written together, for each of the two: *web site* may be *website*."""
+    found: dict[tuple[str, TermField], tuple[str, ...]] = {}
+    for one, other in pairwise(terms):
+        if one.is_phrase or other.is_phrase or one.field != other.field:
+            continue
+        first, second = tokens_of(one.text), tokens_of(other.text)
+        if len(first) == len(second) == 1 and _is_part(first[0]) and _is_part(second[0]):
+            stem = stem_of(first[0].folded + second[0].folded)
+            for token in (first[0], second[0]):
+                key = token.folded, one.field
+                found[key] = (*found.get(key, ()), stem)
+    return found
+
+
+def halves_of(token: Token) -> tuple[Token, ...]:
+    """Return the two known words that a word is made of, the most even way, none where it is not: *web*, *site*."""
+    word, known = token.folded, vocabulary()
+    if len(word) < 2 * MIN_PART or not token.stem.isascii() or token.is_unspaced:
+        return ()
+    for at in sorted(range(MIN_PART, len(word) - MIN_PART + 1), key=lambda at: abs(2 * at - len(word))):
+        halves = word[:at], word[at:]
+        if all(half in known and half not in STOP_WORDS for half in halves):
+            return tuple(Token(0, 0, half, stem_of(half)) for half in halves)
+    return ()
+
+
+def _is_part(token: Token) -> bool:
+    is_word = len(token.folded) >= MIN_PART and token.folded.isalpha() and token.folded not in STOP_WORDS
+    return is_word and not token.is_unspaced
 
 
 def phrase_of(term: Term) -> Phrase | None:

@@ -114,7 +114,7 @@ def test_orders(put: Put, alice: User, calls: Calls) -> None:
     assert found(client, "dog", sort="newest") == [new.public_id, old.public_id]
     assert found(client, "dog", sort="oldest") == [old.public_id, new.public_id]
     assert found(client, "dog", sort="oldest", limit=1, offset=1) == [new.public_id]
-    assert client.get("/api/v1/find", {"q": "dog", "sort": "up"}).status_code == 422
+    assert client.get("/api/v1/find", {"q": "dog", "sort": "up"}).status_code == 400
 
 
 def test_a_picture_and_words_together(put: Put, alice: User, calls: Calls) -> None:

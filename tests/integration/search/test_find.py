@@ -54,6 +54,29 @@ def test_the_right_moment_comes_first(beach: Library, query: str, first: tuple[s
 
 
 @pytest.mark.parametrize(
+    ("query", "start"),
+    [
+        ("web site", 0),
+        ("website", 10),
+        ("websites", 10),
+        ("head phones", 20),
+        ("our website", 10),
+        ("said:website", 10),
+    ],
+)
+def test_compound_words_are_found_together_and_apart(library: Library, query: str, start: float) -> None:
+    library.put(entry("v"), said((0, 3, "See our website"), (10, 13, "the web site is new"), (20, 23, "Headphones on")))
+    found = [hit[1] for hit in library.spans(query)]
+    assert start in found and (start == 20 or set(found) == {0, 10})
+
+
+@pytest.mark.parametrize("query", ["carpet", "cooking", "sitting"])
+def test_parts_that_are_not_neighbours_are_no_compound(library: Library, query: str) -> None:
+    library.put(entry("v"), said((0, 3, "a pet in the car"), (10, 13, "king of the coo")))
+    assert library.spans(query) == []
+
+
+@pytest.mark.parametrize(
     "query", ["xqzzvbn flurpt", "asdfgh", "said:exit", '"beach the"', "title:beach", "!!!", "zz top"]
 )
 def test_what_is_not_there_is_not_found(beach: Library, query: str) -> None:
