@@ -111,19 +111,23 @@ class GivenGuide:
         self._canvas = canvas
         self._stretches = sorted(stretches, key=lambda one: one.at_frame)
         self._players: dict[Path, Player] = {}
-        edges = [(self._edge(one, is_end=False), self._edge(one, is_end=True)) for one in self._stretches]
-        clip_seconds = (canvas.num_frames - 1) / canvas.fps
-        befores = [None, *(end for _, end in edges)]
-        afters = [*(begin for begin, _ in edges), None]
-        self.gaps = [Gap(one, other, clip_seconds) for one, other in zip(befores, afters, strict=True)]
+        self._clip_seconds = (canvas.num_frames - 1) / canvas.fps
+        self._gap: tuple[int, Gap] | None = None  # the latest, and its edges: a film's in-betweens have thousands
+        self._edges: dict[tuple[int, bool], Edge] = {}
 
     def gap_at(self, seconds: float) -> Gap | None:
         """Return the gap that a moment lies in, None where a true picture is given."""
-        for stretch in self._stretches:
+        after = 0
+        for number, stretch in enumerate(self._stretches):
             begin, end = self._span(stretch)
             if begin - _NEAR <= seconds <= end + _NEAR:
                 return None
-        return next(gap for gap in self.gaps if gap.begin - _NEAR <= seconds <= gap.end + _NEAR)
+            after = number + 1 if seconds > end else after
+        if self._gap is None or self._gap[0] != after:
+            left = self._edge(after - 1, is_end=True) if after > 0 else None
+            right = self._edge(after, is_end=False) if after < len(self._stretches) else None
+            self._gap = after, Gap(left, right, self._clip_seconds)
+        return self._gap[1]
 
     def picture(self, seconds: float) -> Picture:
         """Return the guide at one moment."""
@@ -141,7 +145,15 @@ class GivenGuide:
     def _span(self, stretch: Stretch) -> tuple[float, float]:
         return stretch.at_frame / self._canvas.fps, (stretch.at_frame + stretch.num_frames - 1) / self._canvas.fps
 
-    def _edge(self, stretch: Stretch, *, is_end: bool) -> Edge:
+    def _edge(self, number: int, *, is_end: bool) -> Edge:
+        stretch = self._stretches[number]
+        key = (number, is_end or stretch.num_frames == 1)
+        if key not in self._edges:
+            self._edges = dict(list(self._edges.items())[-1:])
+            self._edges[key] = self._new_edge(stretch, is_end=is_end)
+        return self._edges[key]
+
+    def _new_edge(self, stretch: Stretch, *, is_end: bool) -> Edge:
         begin, end = self._span(stretch)
         step = 1.0 / self._canvas.fps
         at = stretch.from_seconds + (end - begin if is_end else 0.0)
