@@ -175,6 +175,7 @@ class StartGuide:
         self._start = start
         self._one = Player(start.path, canvas)
         self._other = Player(start.blend_path, canvas) if start.blend_path else None
+        self.melts = self._other is not None  # one video into another
         self._seconds = max(_NEAR, (canvas.num_frames - 1) / canvas.fps)
 
     def gap_at(self, seconds: float) -> Gap | None:

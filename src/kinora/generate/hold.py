@@ -18,7 +18,7 @@ from kinora.generate.families.ltx import LTXFamily
 from kinora.generate.given import Canvas, squeezed
 from kinora.generate.guide import Guide, StartGuide
 
-_UNKNOWN, _KNOWN = 0.50, 0.40  # of a clip, what a model fails to tell through noise (`LTXFamily.unexplained`)
+_UNKNOWN, _KNOWN = 0.44, 0.36  # of a clip, what a model fails to tell through noise (`LTXFamily.unexplained`)
 _LEAST_NOISE = 0.3  # that a clip of unknown things is made from; the rest is its guide
 _LEAST_SHARE = 0.25  # of the model's picture in what is shown of unknown things
 
@@ -47,9 +47,10 @@ class Hold:
 
 
 def hold_of(guide: Guide, family: Family, canvas: Canvas) -> Hold:
-    """Return how a clip is held; public families are trusted, and what is made anew from a video is held by `noise`."""
+    """Return how a clip is held; public families are trusted, and a remix is what its `noise` says it is."""
     latents_CFHW = family.encode(guide_frames(guide, canvas)).float().cpu()
-    if isinstance(guide, StartGuide) or not isinstance(family, LTXFamily) or not family.facts.is_small:
+    is_remix = isinstance(guide, StartGuide) and not guide.melts
+    if is_remix or not isinstance(family, LTXFamily) or not family.facts.is_small:
         return Hold(guide, latents_CFHW, 1.0)
     unexplained = family.unexplained(latents_CFHW[:, : family.facts.longest_window])
     return Hold(guide, latents_CFHW, min(1.0, max(0.0, (_UNKNOWN - unexplained) / (_UNKNOWN - _KNOWN))))
