@@ -7,6 +7,7 @@ import itertools
 import json
 import platform
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,9 +18,13 @@ import numpy as np
 import torch
 
 from kinora.generate.architecture import architecture_of
-from kinora.generate.condition import EMBEDDED_MODEL
+from kinora.generate.condition import EMBEDDED_MODEL, Request
 from kinora.generate.families.family import Family, Given, WindowRequest
 from kinora.generate.loader import folder_of, open_model
+from kinora.generate.operations import Material, Source, operation
+from kinora.generate.run import generate_with
+from kinora.media.film import Film
+from kinora.media.frames import frames_at
 from kinora.world.batches import render_clips
 from kinora.world.captions import captions_of
 from kinora.world.detector import score_clip
@@ -91,7 +96,7 @@ def _shares(scores: list[dict[str, bool]]) -> dict[str, Any]:
     }
 
 
-def joins(family: Family, steps: int) -> dict[str, float]:
+def joins(family: Family, steps: int) -> dict[str, Any]:
     """Measure what is given, the seam of a loop, the join of an extension, and how four lengths drift."""
     truth = render_clips([FIRST_SEED], height=SIDE, width=SIDE, num_frames=NUM_FRAMES, fps=FPS, family="objects")
     frames = truth.pixels_BTHWC[0].numpy()
@@ -119,6 +124,40 @@ def joins(family: Family, steps: int) -> dict[str, float]:
         "drift_of_mean_brightness": round(float(abs(all_frames[-4:].mean() - all_frames[:4].mean())), 2),
         "long_ordinary_difference": _step(all_frames),
     }
+
+
+def real_joins(family: Family, folder: Path, steps: int) -> dict[str, dict[str, float]]:
+    """Extend real clips, as the model makes it and finished: the largest step near the join over the ordinary one."""
+    found = {}
+    for path in sorted(folder.rglob("*.mp4")):
+        facts = _facts(path)
+        if facts is None:
+            continue
+        row = {}
+        for name, is_finished in (("as_made", False), ("finished", True)):
+            request = operation("extend").request(
+                Material(videos=(facts,), is_finished=is_finished), Request(width=128, height=64, steps=steps)
+            )
+            with tempfile.TemporaryDirectory() as scratch:
+                clip = generate_with(family, request, Path(scratch), lambda *_: None)
+                rate = request.shown_fps or request.fps
+                times = [number / rate + 0.002 for number in range(clip.num_frames)]
+                frames = [frame.rgb for frame in frames_at(clip.path, times, height=request.shown_height or 64)]
+            steps_between = [_difference(one, other) for one, other in itertools.pairwise(frames)]
+            seam = round(rate)  # a second is given
+            near = steps_between[seam - 1 : seam + max(2, round(rate / 8))]
+            row[f"{name}_join"], row[f"{name}_ordinary"] = max(near), round(float(np.median(steps_between[:seam])), 2)
+        found[path.stem] = row
+    return found
+
+
+def _facts(path: Path) -> Source | None:
+    """Return a clip of at least two seconds as operations take it, None where it is none."""
+    with Film(path) as film:
+        stream, first = film.stream, film.first.frame
+        seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+        rate = float(stream.guessed_rate or 25)
+        return Source(path, seconds, 0.0, "", first.width, first.height, rate) if seconds >= 2.0 else None
 
 
 def _difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -183,10 +222,15 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=64, help="a split")
     parser.add_argument("--steps", type=int, default=24)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--media", type=Path, help="folder of real clips (.mp4) to extend and look at the joins of")
+    parser.add_argument("--only-media", action="store_true", help="print the joins of real clips and nothing else")
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     family = open_model(chosen.model)
+    if chosen.only_media:
+        print(json.dumps(real_joins(family, chosen.media, chosen.steps), indent=1))
+        return
     found = {
         "commit": subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
@@ -195,7 +239,8 @@ def main() -> None:
         "weights_hash": family.weights_hash,
         "steps": chosen.steps,
         "fidelity": fidelity(family, chosen.clips, chosen.steps, lambda said: print(said, end="\r", flush=True)),
-        "joins": joins(family, chosen.steps),
+        "joins": joins(family, chosen.steps)
+        | ({"real_clips": real_joins(family, chosen.media, chosen.steps)} if chosen.media else {}),
         "speed": speed(chosen.model, family, chosen.steps),
     }
     print(json.dumps(found, indent=1))
