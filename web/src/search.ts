@@ -34,6 +34,8 @@ function show(searched: Searched): void {
   }
   document.title = `${box.value ? `${box.value} · ` : ""}Search · Kinora`;
   clear.hidden = !box.value;
+  const facets = document.querySelector<HTMLDetailsElement>(".search-facets");
+  if (facets?.open) facets.querySelector(".facets")?.dispatchEvent(new Event("refresh"));
 }
 
 document.body.addEventListener("kinora:searched", (event) => show((event as CustomEvent<Searched>).detail));
@@ -58,7 +60,9 @@ if (box.value) box.setSelectionRange(box.value.length, box.value.length);
 
 wirePreviews(results);
 wireKeys(box, results);
-wirePicture(document.querySelector<HTMLFormElement>("#picture-form")!, announce, () => {
-  box.value = "";
-  announce("Looking for moments like your picture");
+// What stands in the box counts beside the picture.
+const pictureForm = document.querySelector<HTMLFormElement>("#picture-form")!;
+wirePicture(pictureForm, announce, () => {
+  pictureForm.querySelector<HTMLInputElement>("input[name=q]")!.value = box.value;
+  announce(box.value ? "Looking for moments like your picture and your words" : "Looking for moments like your picture");
 });

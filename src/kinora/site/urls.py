@@ -59,6 +59,7 @@ urlpatterns = [
     path("channel", channel.my_channel, name="my_channel"),
     path("search", search.search_page, name="search"),
     path("search/results", search.search_results, name="search_results"),
+    path("search/filters", search.search_filters, name="search_filters"),
     path("search/picture", search.search_picture, name="search_picture"),
     path("watch/<str:public_id>", watch.watch_page, name="watch"),
     path("watch/<str:public_id>/status", watch.watch_status, name="watch_status"),

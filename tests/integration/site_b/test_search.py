@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -94,9 +95,7 @@ def test_a_menu_used_in_the_page_is_written_into_the_query(
 ) -> None:
     asked = answer(found_of({make_video(): [1.0]}))
     fields = {"q": "dog", "channel": "alice", "length": "-240"}
-    response = client.get(
-        "/search/results", fields, headers={"HX-Request": "true", "HX-Trigger-Name": "channel"}
-    )
+    response = client.get("/search/results", fields, headers={"HX-Request": "true", "HX-Trigger-Name": "channel"})
     assert asked[0]["text"] == "dog in:alice"
     assert response["HX-Replace-Url"] == "/search?q=dog+in%3Aalice"
     told = json.loads(response["HX-Trigger-After-Settle"])["kinora:searched"]
@@ -159,9 +158,7 @@ def test_an_empty_search_offers_what_this_person_can_find(
     assert "lighthouses" not in html
 
 
-def test_a_picture_leads_to_look_alikes(
-    make_video: MakeVideo, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_leads_to_look_alikes(make_video: MakeVideo, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     video, sent = make_video(), []
 
     def look(data: bytes, user: object, *, limit: int) -> Found:
@@ -175,9 +172,7 @@ def test_a_picture_leads_to_look_alikes(
     assert b"that look like your picture" in response.content
 
 
-def test_a_picture_that_cant_be_read_is_refused_in_a_sentence(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_that_cant_be_read_is_refused_in_a_sentence(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(data: bytes, user: object, *, limit: int) -> Found:
         raise UnreadableMedia("this is no PNG, JPEG or WebP picture")
 
@@ -199,3 +194,65 @@ def test_a_picture_too_large_is_refused_by_its_length_before_it_is_read(client: 
 def test_a_picture_needs_the_token_of_the_page() -> None:
     browser = Client(enforce_csrf_checks=True)
     assert browser.post("/search/picture", {"picture": SimpleUploadedFile("x.png", b"x")}).status_code == 403
+
+
+def test_each_moment_leads_to_more_and_less_like_it(make_video: MakeVideo, client: Client, answer: Answer) -> None:
+    video = make_video()
+    asked = answer(found_of({video: [12.5]}))
+    moment = f"{video.public_id}@12.5-15.500"
+    html = client.get("/search", {"q": "dog", "less": moment}).content.decode()
+    assert asked[-1]["asked"].less_like == (moment,)
+    assert f'href="/search?q=dog&amp;more={quote(moment, safe="")}"' in html  # not less any more
+    assert "Take off: less like 0:12" in html and f'name="less" value="{moment}"' in html
+
+
+def test_the_order_is_asked_and_kept_in_the_address(make_video: MakeVideo, client: Client, answer: Answer) -> None:
+    asked = answer(found_of({make_video(): [float(n) for n in range(search.PAGE_MOMENTS)]}))
+    html = client.get("/search", {"q": "dog", "sort": "newest"}).content.decode()
+    assert asked[-1]["asked"].sort == "newest"
+    assert '<option value="newest" selected>' in html and "sort=newest&amp;offset=30" in html
+    client.get("/search", {"q": "dog", "sort": "sideways"})
+    assert asked[-1]["asked"].sort == "best"
+
+
+def test_an_example_that_cant_be_used_is_said_in_a_sentence(client: Client) -> None:
+    response = client.get("/search", {"q": "dog", "more": "nothing"})
+    assert response.status_code == 400 and b"VIDEO@SECONDS" in response.content
+
+
+def test_a_strip_shows_where_the_matches_lie(make_video: MakeVideo, client: Client, answer: Answer) -> None:
+    answer(found_of({make_video(duration_seconds=100.0): [25.0, 90.0]}))
+    html = client.get("/search", {"q": "dog"}).content.decode()
+    assert html.count('class="strip-match"') == 2 and 'x="250.0" width="30.0"' in html
+
+
+def test_how_a_query_was_read_is_said(make_video: MakeVideo, client: Client, answer: Answer) -> None:
+    found = found_of({make_video(): [1.0]})
+    answer(replace(found, result=replace(found.result, query="dog THEN beach")))
+    assert "dog THEN beach" in client.get("/search", {"q": "dog then beach"}).content.decode()
+    assert "Read as" not in client.get("/search", {"q": "dog  THEN beach"}).content.decode()
+
+
+def test_the_filter_bar_counts_and_writes_the_query(
+    make_video: MakeVideo, as_user: AsUser, alice: User, bob: User
+) -> None:
+    make_video(visibility="private", licence="CC BY 4.0", language="en")
+    html = as_user(alice).get("/search/filters", {"q": "dog"}).content.decode()
+    assert 'href="/search?q=dog+license%3A%22CC+BY+4.0%22"' in html and "q=dog+lang%3Aen" in html
+    on = as_user(alice).get("/search/filters", {"q": "dog lang:en"}).content.decode()
+    assert 'href="/search?q=dog" aria-current="true"' in on
+    assert "CC BY" not in as_user(bob).get("/search/filters", {"q": "dog"}).content.decode()
+
+
+def test_words_count_beside_a_picture(make_video: MakeVideo, client: Client, answer: Answer) -> None:
+    asked = answer(found_of({make_video(): [1.0]}))
+    given = {"picture": SimpleUploadedFile("x.png", b"picture", "image/png"), "q": "dog"}
+    html = client.post("/search/picture", given).content.decode()
+    assert (asked[-1]["text"], asked[-1]["asked"].picture) == ("dog", b"picture")
+    assert "that look like your picture or answer" in html and 'value="dog"' in html
+
+
+@pytest.mark.parametrize("text", ["dog OR", "dog THEN ", "dog (", "dog -(", "color:", "dog has:"])
+def test_what_is_half_typed_leaves_the_results_alone(client: Client, text: str) -> None:
+    headers = {"HX-Request": "true", "HX-Trigger-Name": "q"}
+    assert client.get("/search/results", {"q": text}, headers=headers).status_code == 204

@@ -15,6 +15,11 @@ function beside(moments: HTMLElement[], from: HTMLElement, direction: 1 | -1): H
   return row.sort((a, b) => distance(a) - distance(b))[0];
 }
 
+// More or less like the moment: its own links lead there.
+function vote(moment: HTMLElement, which: "more" | "less"): void {
+  moment.parentElement?.querySelector<HTMLAnchorElement>(`[data-vote="${which}"]`)?.click();
+}
+
 export function wireKeys(box: HTMLInputElement, results: HTMLElement): void {
   const focus = (moment: HTMLElement | undefined): void => {
     moment?.focus();
@@ -45,6 +50,8 @@ export function wireKeys(box: HTMLInputElement, results: HTMLElement): void {
     };
     if (moment) {
       Object.assign(actions, {
+        m: () => vote(moment, "more"),
+        x: () => vote(moment, "less"),
         p: () => (isPreviewing(moment) ? stopPreview() : void playPreview(moment)),
         ArrowRight: actions["j"],
         ArrowLeft: actions["k"],

@@ -25,6 +25,11 @@ SIGNAL_LABELS = {
     "meaning": "Meaning",
     "picture": "Picture",
     "looks_like": "Looks like",
+    "color": "Colour",
+    "then": "In order",
+    "while": "At once",
+    "more_like": "Like your example",
+    "less_like": "Like what you want less of",
 }
 
 
@@ -73,7 +78,12 @@ _CARD_HTML = (
     '<li class="moment-item">\n  <a class="moment" href="{url}" data-moment data-start="{start}" data-end="{end}" '
     'data-kind="{kind}" data-src="{src}">\n    <span class="moment-picture">\n      {picture}\n      '
     '<span class="moment-time"><span class="visually-hidden">{spoken}at </span>{time}</span>\n    </span>\n    {title}'
-    '\n    <span class="moment-reasons">\n      {reasons}\n    </span>\n  </a>\n</li>\n'
+    '\n    <span class="moment-reasons">\n      {reasons}\n    </span>\n  </a>{votes}\n</li>\n'
+)
+_VOTES_HTML = (
+    '<span class="moment-votes"><a class="vote" href="{}" data-vote="more" aria-label="More like the moment at {}" '
+    'title="More like this (M)">More like this</a><a class="vote" href="{}" data-vote="less" '
+    'aria-label="Less like the moment at {}" title="Less like this (X)">Less</a></span>'
 )
 _COVER_HTML = '<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="270">'
 _NO_COVER_HTML = '<svg class="moment-blank icon" aria-hidden="true"><use href="#i-said"/></svg>'
@@ -98,8 +108,39 @@ def moment_card(moment: Any, row: Any, show_title: bool = False) -> SafeString:
         time=timecode(moment.start_seconds),
         title=f'<span class="moment-title" aria-hidden="true">{title}</span>' if show_title else "",
         reasons="".join(reason_line(reason) for reason in moment.reasons[:MAX_REASONS]),
+        votes=_votes(moment),
     )
     return mark_safe(html)
+
+
+def _votes(moment: Any) -> str:
+    if not getattr(moment, "more_url", ""):
+        return ""
+    time = timecode(moment.start_seconds)
+    return _VOTES_HTML.format(escape(moment.more_url), time, escape(moment.less_url), time)
+
+
+@register.simple_tag
+def match_strip(row: Any) -> SafeString:
+    """Return a video's length as a strip with its matches on it; what it says stands in the moments below, in words."""
+    whole = max(row.video.duration_seconds, 0.001)
+    marks = [_mark(moment, whole) for moment in (*row.moments, *row.more)]
+    return mark_safe(_STRIP_HTML.format("".join(marks)))
+
+
+_STRIP_HTML = (
+    '<svg class="match-strip" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+    '<rect class="strip-whole" width="1000" height="12"/>{}</svg>'
+)
+
+
+def _mark(moment: Any, whole: float) -> str:
+    start = min(1.0, moment.start_seconds / whole) * 1000
+    width = max(4.0, min(1000 - start, 1000 * (moment.end_seconds - moment.start_seconds) / whole))
+    return (
+        f'<a href="{escape(moment.url)}" tabindex="-1"><rect class="strip-match" x="{min(start, 996):.1f}" '
+        f'width="{width:.1f}" height="12"><title>{timecode(moment.start_seconds)}</title></rect></a>'
+    )
 
 
 _HEAD_HTML = (
