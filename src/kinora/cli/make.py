@@ -28,6 +28,7 @@ _OF_ONE = {
     "interpolate": "interpolate",
     "recut": "recut",
 }
+_MOST_WISHES = 100
 _OF_TWO = {"connect": "connect", "blend": "blend"}
 _SETTINGS = {
     "seconds": "seconds", "fps": "fps", "seed": "seed", "steps": "steps", "guidance": "guidance_scale",
@@ -44,6 +45,10 @@ _SETTINGS = {
 @click.option(
     "--seeds", type=click.IntRange(1, 16), default=1, show_default=True, help="Takes, with the seeds that follow."
 )
+@click.option(
+    "--prompts", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Text file, one wish a line: each is made, with every seed.",
+)  # fmt: skip
 @click.option("--steps", type=click.IntRange(1, 200), help="Denoising steps. [default: 24]")
 @click.option("--guidance", type=click.FloatRange(0, 30), help="How closely it keeps to the words. [default: 3]")
 @click.option("--negative", metavar="WORDS", help="What is not wanted.")
@@ -84,10 +89,11 @@ def command(words: tuple[str, ...], **given: Any) -> None:
 
     with kinora.open(config.current().home) as library:
         if given["only_plan"]:
-            _print_plan(library.plan(_order(library, " ".join(words), given)), as_json=given["as_json"])
+            for wish in _wishes(words, given["prompts"]):
+                _print_plan(library.plan(_order(library, wish, given)), as_json=given["as_json"])
             return
         with progress_bar() as bars:
-            takes = _made(library, " ".join(words), given, _Bars(bars))
+            takes = _made(library, _wishes(words, given["prompts"]), given, _Bars(bars))
         copies = _copies(takes, given["target"]) if given["target"] and not given["no_wait"] else []
     if given["as_json"]:
         print_json({"takes": [take.to_json() for take in takes], "files": [str(path) for path in copies]})
@@ -110,13 +116,26 @@ class _Bars:
         self._bars.update(self._tasks[name], completed=fraction, message=message[:60])
 
 
-def _made(library: Library, words: str, given: dict[str, Any], bars: _Bars) -> list[TakeInfo]:
+def _wishes(words: tuple[str, ...], path: Path | None) -> list[str]:
+    """Return what is to be made: the words of the command, or the lines of a file."""
+    if path is None:
+        return [" ".join(words)]
+    lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    wishes = [line for line in lines if line and not line.startswith("#")]
+    if words or not 1 <= len(wishes) <= _MOST_WISHES:
+        raise InputError(
+            f"{path.name} holds {len(wishes)} wishes; accepted: 1 to {_MOST_WISHES}, without other words beside it"
+        )
+    return wishes
+
+
+def _made(library: Library, wishes: list[str], given: dict[str, Any], bars: _Bars) -> list[TakeInfo]:
     wait = not given["no_wait"]
     if given["like"]:
         takes = library.make_like(given["like"], model=given["model"] or "", wait=wait, on_progress=bars)
         _warn_of_other_weights(library, given["like"], takes)
         return takes
-    return library.make(_order(library, words, given), wait=wait, on_progress=bars)
+    return [take for wish in wishes for take in library.make(_order(library, wish, given), wait=wait, on_progress=bars)]
 
 
 def _warn_of_other_weights(library: Library, path: Path, takes: Sequence[TakeInfo]) -> None:
@@ -213,7 +232,11 @@ def _copies(takes: Sequence[TakeInfo], target: Path) -> list[Path]:
 
     if len(takes) == 1:
         return [copy_clip(takes[0], target)]
-    return [copy_clip(take, target.with_name(f"{target.stem}-{take.seed}{target.suffix}")) for take in takes]
+    names = [f"{target.stem}-{take.seed}" for take in takes]
+    if len(set(names)) < len(names):  # several wishes, each with the same seeds
+        names = [f"{target.stem}-{number}" for number in range(1, len(takes) + 1)]
+    pairs = zip(takes, names, strict=True)
+    return [copy_clip(take, target.with_name(f"{name}{target.suffix}")) for take, name in pairs]
 
 
 def _print_take(take: TakeInfo) -> None:

@@ -175,7 +175,21 @@ def test_takes_are_printed_copied_and_told_as_json(library: Library, tmp_path: P
     assert told["files"] == [str(tmp_path / "out.mp4")]
     assert (tmp_path / "out.mp4").read_bytes() == b"clip"
     several = json.loads(run("a ball", "--seeds", "2", "--json", "--out", str(tmp_path / "many.mp4")))
-    assert [Path(file).name for file in several["files"]] == ["many-4.mp4", "many-4.mp4"]
+    assert [Path(file).name for file in several["files"]] == ["many-1.mp4", "many-2.mp4"], "of one seed, so numbered"
+
+
+def test_wishes_are_read_from_a_file_each_with_every_seed(library: Library, tmp_path: Path) -> None:
+    wishes = tmp_path / "wishes.txt"
+    wishes.write_text("a red ball\n\n# not this\na blue cube\n")
+    told = json.loads(run("--prompts", str(wishes), "--seeds", "2", "--json"))
+    assert len(told["takes"]) == 4
+    assert library.order is not None
+    assert library.order.prompts == (TimedPrompt(0.0, "a blue cube"),)
+    with pytest.raises(InputError, match="holds 2 wishes; accepted: 1 to 100, without other words"):
+        run("a ball", "--prompts", str(wishes))
+    wishes.write_text("# nothing")
+    with pytest.raises(InputError, match="holds 0 wishes"):
+        run("--prompts", str(wishes))
 
 
 def test_the_same_clip_again_says_when_its_weights_are_others(library: Library, tmp_path: Path) -> None:
