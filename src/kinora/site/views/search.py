@@ -107,7 +107,7 @@ def _picture_page(request: HttpRequest, context: dict[str, Any], *, status: int)
     context = {"text": "", "offset": 0, "is_picture": not context.get("is_text_refused")} | context
     if request.headers.get("HX-Request"):
         return render(request, "search/results.html", context, status=status)
-    return render(request, "search/page.html", context | _menu_context(request, context["text"]), status=status)
+    return render(request, "search/page.html", context | _menu_context(request, str(context["text"])), status=status)
 
 
 def _too_large() -> MediaTooLarge:
