@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from kinora.timebase import Span
 
 SUFFIXES = {".mp4", ".webm", ".mkv", ".mov", ".mpg", ".gif"}
 ENOUGH_IOU = 0.3
-SIDE = 64
+SIDE = 96  # pixels of the squares that are kept
 _NUM_SHUFFLES = 200
 _LIMITS = {"max_pixels": 4096 * 4096, "max_duration_seconds": 3600, "max_streams": 16}
 
@@ -58,19 +58,26 @@ def read_queries(media: Path) -> Queries:
     return Queries(list(answers), list(answers.values()))
 
 
-def read_clips(media: Path, embed: Callable[[Sequence[np.ndarray]], np.ndarray]) -> list[Clip]:
-    """Read every clip with a picture, about one frame a second."""
+def read_clips(media: Path, cache: Path) -> list[Clip]:
+    """Read every clip with a picture, about one frame a second, without vectors; what was read before is kept."""
+    kept = cache / "clips.npy"
+    if kept.is_file():
+        return list(np.load(kept, allow_pickle=True))
     clips = []
     for path in sorted(media.rglob("*")):
         if path.suffix in SUFFIXES:
             try:
-                clips.append(_read(path, str(path.relative_to(media)), embed))
+                clips.append(_read(path, str(path.relative_to(media))))
             except KinoraError as error:
                 print(f"left out {path.name}: {error}")
-    return [clip for clip in clips if len(clip.seconds)]
+    clips = [clip for clip in clips if len(clip.seconds)]
+    held = np.empty(len(clips), dtype=object)
+    held[:] = clips
+    np.save(kept, held, allow_pickle=True)
+    return clips
 
 
-def _read(path: Path, name: str, embed: Callable[[Sequence[np.ndarray]], np.ndarray]) -> Clip:
+def _read(path: Path, name: str) -> Clip:
     facts = read_facts(path, FactLimits(**_LIMITS))
     seconds, frames = [], []
     with open_media(path) as container:
@@ -86,7 +93,7 @@ def _read(path: Path, name: str, embed: Callable[[Sequence[np.ndarray]], np.ndar
         return Clip(name, np.zeros(0), np.zeros((0, SIDE, SIDE, 3), np.uint8), np.zeros((0, 1)), ())
     spans = [Span(shot.start_seconds, shot.end_seconds) for shot in detect(path, facts)]
     squares = np.stack([squashed(frame, SIDE) for frame in frames])
-    return Clip(name, np.array(seconds), squares, embed(frames), spans or [Span(0.0, seconds[-1] + 1.0)])
+    return Clip(name, np.array(seconds), squares, np.zeros((len(frames), 1)), spans or [Span(0.0, seconds[-1] + 1.0)])
 
 
 def measure_moments(clips: Sequence[Clip], texts: np.ndarray | None, queries: Queries) -> dict[str, float]:

@@ -21,6 +21,7 @@ from kinora.moments.kinora_frames.encoder import WEIGHTS_FOLDER, KinoraFrameEnco
 from kinora.moments.kinora_frames.network import FrameNetwork
 from kinora.moments.sentence_encoder import EMBEDDED_NAME, SentenceEncoder
 from kinora.moments.train_frames.check import label_of_picture, text_vectors, words_to_picture
+from kinora.moments.train_frames.crops import whole_squares
 from kinora.moments.train_frames.pictures import CaptionedPictures, open_pictures
 from kinora.moments.train_frames.said import Said, say
 
@@ -142,10 +143,12 @@ def main() -> None:
     sentences = SentenceEncoder.from_setting(EMBEDDED_NAME)
     queries = read_queries(given.media)
     encoder = KinoraFrameEncoder(sentences.embed, given.encoder)
-    clips = read_clips(given.media, encoder.embed_images)
+    read = read_clips(given.media, given.cache)
+    clips = [replace(clip, vectors=encoder.embed_images(list(clip.squares))) for clip in read]
     result["shipped"]["moments by words"] = measure_moments(clips, encoder.embed_texts(queries.texts), queries)
     untrained = networks["untrained"]
-    strange = [replace(clip, vectors=_embedded(untrained, clip.squares)) for clip in clips]
+    side = network.config.image_side
+    strange = [replace(clip, vectors=_embedded(untrained, clip.squares, side)) for clip in clips]
     own = text_vectors(untrained, sentences.embed(queries.texts))
     result["untrained"]["moments by words"] = measure_moments(strange, own, queries)
     result["chance"]["moments by words"] = measure_moments(clips, None, queries)
@@ -161,10 +164,8 @@ def main() -> None:
 
 
 @torch.inference_mode()
-def _embedded(network: FrameNetwork, squares: np.ndarray) -> np.ndarray:
-    from kinora.moments.kinora_frames.encoder import to_pixels
-
-    return network.image(to_pixels(squares)).numpy()
+def _embedded(network: FrameNetwork, squares: np.ndarray, side: int) -> np.ndarray:
+    return network.image(whole_squares(squares, side)).numpy()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from kinora.errors import KinoraError
 from kinora.library import queue, workers
 from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
+from kinora.library.other_encoder import queue_other_encoder
 from kinora.library.queue import ACTIVE
 from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
@@ -39,6 +40,7 @@ def reconcile(settings: Settings) -> None:
     sweep_takes()
     queue_forgotten()
     repair_index(settings)
+    queue_other_encoder(settings)
 
 
 def sweep_work(work_dir: Path) -> int:

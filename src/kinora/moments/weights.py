@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from kinora.engine.outbound import public_client
 from kinora.errors import InputError, KinoraError, NotFound, Unreachable, WeightsMissing
 
 EMBEDDED_FRAMES = "kinora-frames"
+_EMBEDDED_FRAMES_FOLDER = Path(__file__).parent / "kinora_frames" / "weights"
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,27 @@ def folder_in_use(settings: Settings, kind: str) -> Path:
         f"{missing}, so {about.without}",
         hint=f"kinora models get {kind} {suggestion}, or KINORA_{about.setting.upper()}=FOLDER; see docs/models.md",
     )
+
+
+def frame_encoder_name(settings: Settings) -> str:
+    """Return the name that the chosen frame encoder's vectors carry, without loading it; empty where it is off.
+
+    Raises:
+        WeightsMissing: its weights are not on this machine.
+    """
+    if settings.frame_encoder == "off":
+        return ""
+    is_embedded = settings.frame_encoder == EMBEDDED_FRAMES
+    folder = (
+        _EMBEDDED_FRAMES_FOLDER
+        if is_embedded
+        else folder_in_use(replace(settings, frame_encoder_download=False), "frames")
+    )
+    try:
+        about = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsMissing(f"no frame encoder's configuration in {folder}", hint="see docs/models.md") from error
+    return str(about["name"]) if "network" in about else folder.name
 
 
 def _cached_by_the_hub(repository: str) -> Path | None:

@@ -83,6 +83,8 @@ def test_what_is_off_or_absent_is_told_once_each(tmp_path: Path) -> None:
     default = notices(Settings())
     assert len(default) == 2
     assert any("Speech" in sentence for sentence in default)
+    assert any("small encoder that comes with Kinora" in sentence for sentence in default)
+    assert any("not searched by words" in sentence for sentence in notices(Settings(frame_encoder="off")))
     assert len(notices(Settings(ocr=False, text_encoder="off"))) == 4
     absent = notices(Settings(speech_model="small", frame_encoder=str(tmp_path)))
     assert len(absent) == 1

@@ -6,8 +6,8 @@ from fnmatch import fnmatch
 import pytest
 
 from kinora.config import Settings
-from kinora.errors import NotFound
-from kinora.moments.weights import KINDS, describe_models, resolve_choice
+from kinora.errors import NotFound, WeightsMissing
+from kinora.moments.weights import KINDS, describe_models, frame_encoder_name, resolve_choice
 
 
 @pytest.fixture
@@ -30,6 +30,28 @@ def test_the_embedded_model_is_always_at_hand(settings):
     [state] = [state for state in describe_models(settings) if state.kind == "video"]
     assert state.is_in_use
     assert state.is_at_hand
+
+
+def test_frame_encoders_are_chosen_by_name_folder_or_off(settings, tmp_path):
+    for name in ("kinora-frames", "off"):
+        assert resolve_choice(settings, "frames", name) == name
+    with pytest.raises(NotFound, match="accepted: kinora-frames, off, a fetched name"):
+        resolve_choice(settings, "frames", "siglip2-base-patch16-224")
+    with pytest.raises(NotFound, match="accepted: kinora-small, a fetched name"):
+        resolve_choice(settings, "video", "off")
+    [state] = [state for state in describe_models(settings) if state.kind == "frames"]
+    assert (state.name, state.is_in_use, state.is_at_hand) == ("kinora-frames", True, True)
+
+
+def test_the_name_that_vectors_carry_is_known_without_loading_them(settings, tmp_path):
+    assert frame_encoder_name(settings).startswith("kinora-frames")
+    assert frame_encoder_name(replace(settings, frame_encoder="off")) == ""
+    folder = tmp_path / "some-siglip"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "siglip"}')
+    assert frame_encoder_name(replace(settings, frame_encoder=str(folder))) == "some-siglip"
+    with pytest.raises(WeightsMissing):
+        frame_encoder_name(replace(settings, frame_encoder=str(tmp_path / "absent")))
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ import numpy as np
 from kinora.moments.frame_encoder import FrameEncoderInfo
 from kinora.moments.kinora_frames.encoder import save_frame_network
 from kinora.moments.kinora_frames.network import FrameNetwork
-from kinora.moments.sentence_encoder import EMBEDDED_NAME, SentenceEncoder
 from kinora.moments.train_frames.calibrate import Calibration, background_captions, fit
 from kinora.moments.train_frames.check import picture_vectors, text_vectors
 from kinora.moments.train_frames.pictures import open_pictures
 from kinora.moments.train_frames.program import FrameTraining
-from kinora.moments.train_frames.said import say
+from kinora.moments.train_frames.said import say, vectors_of
 
 _NUM_BACKGROUND = 1500  # captions of pictures that are not here
+_NUM_STRANGERS = 300_000  # pairs of such a caption and a picture that the curve is fitted to
 BACKGROUND_FILE = "background_captions.tsv"
 
 
@@ -45,5 +45,7 @@ def _calibration(network: FrameNetwork, training: FrameTraining) -> Calibration:
     of_picture = np.repeat(np.arange(len(positions)), [len(said.texts_of[position]) for position in positions])
     matching = (text_vectors(network, said.vectors_TS[own]) * vectors[of_picture]).sum(axis=1)
     strangers = background_captions(training.data / BACKGROUND_FILE)[:_NUM_BACKGROUND]
-    queries = text_vectors(network, SentenceEncoder.from_setting(EMBEDDED_NAME).embed(strangers))
-    return fit(matching, (queries @ vectors.T).ravel())
+    queries = text_vectors(network, vectors_of(strangers, cache / "background", report=lambda done, message: None))
+    others = (queries @ vectors.T).ravel()
+    step = max(1, len(others) // _NUM_STRANGERS)
+    return fit(matching, others[::step])

@@ -67,7 +67,7 @@ def say(pictures: CaptionedPictures, cache: Path, *, report: Callable[[float, st
     phrases = [phrases_of(texts) for texts in pictures.texts]
     texts = tuple(sorted({phrase for own in phrases for phrase in own}))
     number = {text: position for position, text in enumerate(texts)}
-    vectors = _vectors_of(texts, cache, report)
+    vectors = vectors_of(texts, cache / "texts", report=report)
     texts_of = tuple(np.array([number[phrase] for phrase in own], dtype=np.int64) for own in phrases)
     sums = np.stack([vectors[own].mean(axis=0) for own in texts_of])
     is_caption = np.zeros(len(texts), dtype=np.bool_)
@@ -80,8 +80,9 @@ def say(pictures: CaptionedPictures, cache: Path, *, report: Callable[[float, st
     )  # fmt: skip
 
 
-def _vectors_of(texts: Sequence[str], cache: Path, report: Callable[[float, str], None]) -> npt.NDArray[np.float32]:
-    path, made_of = cache / "texts.npy", cache / "texts.json"
+def vectors_of(texts: Sequence[str], cache: Path, *, report: Callable[[float, str], None]) -> npt.NDArray[np.float32]:
+    """Return (T, S) sentence vectors, made once and kept in `cache` with the endings .npy and .json."""
+    path, made_of = cache.with_suffix(".npy"), cache.with_suffix(".json")
     if made_of.is_file() and json.loads(made_of.read_text()) == list(texts):
         return np.asarray(np.load(path), dtype=np.float32)
     encoder = SentenceEncoder.from_setting(EMBEDDED_NAME)
