@@ -156,3 +156,51 @@ def test_the_watch_page_offers_making_to_the_owner_and_labels_what_a_machine_mad
     assert "Make from this" not in other
     assert "AI-made" in own
     assert "AI-made" in other
+
+
+def test_a_re_cut_names_its_stretches_and_the_clip_is_of_the_videos_size(
+    alice: User, model: Path, make_video: Callable[..., Video]
+) -> None:
+    video = make_video(alice, width=640, height=360, duration_seconds=6.0)
+    source = f"video:{video.public_id}"
+    wish(signed_in(alice), operation="recut", source=source, keep="0:00-0:00.5, 0.75-1", seconds="1", num_takes="1")
+    request = Take.objects.get().request
+    assert [(one["from_seconds"], one["to_seconds"]) for one in request["conditions"]] == [(0.0, 0.5), (0.75, 1.0)]
+    assert (request["shown_width"], request["shown_height"], request["shown_fps"]) == (640, 360, 25.0)
+    refused = wish(signed_in(alice), operation="recut", source=source, keep="soon")
+    assert (refused.status_code, "is no stretch" in refused.content.decode()) == (400, True)
+
+
+def test_a_clip_may_be_left_as_the_model_makes_it(alice: User, model: Path, make_video: Callable[..., Video]) -> None:
+    video = make_video(alice, width=640, height=360, duration_seconds=6.0)
+    wish(signed_in(alice), operation="loop", source=f"video:{video.public_id}", as_made="on", num_takes="1")
+    request = Take.objects.get().request
+    assert (request["shown_width"], request["circle"]) == (0, None)
+
+
+def test_in_betweens_of_a_video_double_its_rate_when_none_is_chosen(
+    alice: User, model: Path, make_video: Callable[..., Video]
+) -> None:
+    video = make_video(alice, width=640, height=360, duration_seconds=6.0)
+    wish(signed_in(alice), operation="interpolate", source=f"video:{video.public_id}", fps="8", num_takes="1")
+    assert Take.objects.get().request["fps"] == 50.0
+
+
+def test_a_card_may_be_a_picture(alice: User, model: Path) -> None:
+    import io
+
+    from PIL import Image
+
+    sent = io.BytesIO()
+    Image.new("RGB", (80, 60), (30, 90, 200)).save(sent, "PNG")
+    from kinora.library.make_given import keep_picture
+
+    name = keep_picture(sent.getvalue(), alice)
+    wish(
+        signed_in(alice), num_takes="1", card_at=["0.5", "1"], card_words=["it bounces", ""],
+        card_picture=["", name],
+    )  # fmt: skip
+    request = Take.objects.get().request
+    assert [one["text"] for one in request["prompts"]] == ["a red ball", "it bounces"]
+    assert [(one["at_seconds"], one["path"]) for one in request["conditions"]] == [(1.0, f"given/{name}")]
+    assert (request["shown_width"], request["shown_height"]) == (80, 60)
