@@ -1,6 +1,6 @@
-"""Ten million vectors as parts on disk: how long a question takes, how true it is, with filters, warm and cold.
+"""Millions of vectors as parts on disk: how long a question takes, how true it is, with filters, warm and cold.
 
-python benchmarks/search/ten_million.py 10000000 --folder DIR [--json benchmarks/search/results/10M_vectors.json]
+python benchmarks/search/many_vectors.py 3000000 --folder DIR [--json benchmarks/search/results/3M_vectors.json]
 
 Vectors only: the parts are written by the index's own writer, without LanceDB behind them and without words.
 """
@@ -97,8 +97,8 @@ def told_of(folder: Path) -> Path:
 
 def build(made: Made, first: int, folder: Path) -> None:
     """Write a part, and beside it its true neighbours for every filter and what the writing took."""
-    queries, spent = made.queries().T, 0.0
-    best = {share: (np.full((0, NUM_QUERIES), 0.0), np.zeros((0, NUM_QUERIES), np.int64)) for share in SHARES}
+    queries, spent = made.queries(), 0.0
+    best = {share: (np.zeros((NUM_QUERIES, 0)), np.zeros((NUM_QUERIES, 0), np.int64)) for share in SHARES}
     writer = PartWriter(folder, PART, centre_of(made.block(first)))
     for start in range(first, first + PART, BLOCK):
         vectors = made.block(start)
@@ -106,10 +106,9 @@ def build(made: Made, first: int, folder: Path) -> None:
         began = time.process_time()
         writer.add(rows)
         spent += time.process_time() - began
-        cosines = vectors.astype(np.float32) @ queries
+        cosines = queries @ vectors.astype(np.float32).T
         for share in SHARES:
-            allowed = np.where(passing_of(start, len(vectors), share)[:, None], cosines, -2)
-            best[share] = _better(best[share], allowed, start)
+            best[share] = _better(best[share], cosines, start, passing_of(start, len(vectors), share))
     began = time.process_time()
     writer.finish(range(first // MOMENTS_A_VIDEO, (first + PART) // MOMENTS_A_VIDEO))
     depth, tested = self_test(open_part(folder).codes)
@@ -130,12 +129,19 @@ def passing_of(start: int, count: int, share: float) -> np.ndarray:
     return np.isin(np.arange(start, start + count) // MOMENTS_A_VIDEO % 100, np.arange(round(100 * share)))
 
 
-def _better(known: tuple[np.ndarray, np.ndarray], cosines: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.argpartition(-cosines, NEIGHBOURS, axis=0)[:NEIGHBOURS]
-    values = np.concatenate([known[0], np.take_along_axis(cosines, rows, axis=0)])
-    places = np.concatenate([known[1], rows + start])
-    order = np.argsort(-values, axis=0)[:NEIGHBOURS]
-    return np.take_along_axis(values, order, axis=0), np.take_along_axis(places, order, axis=0)
+def _better(
+    known: tuple[np.ndarray, np.ndarray], cosines: np.ndarray, start: int, passing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the best cosines and their places (Q, 10) of those known and those passing of a block (Q, B)."""
+    allowed = np.flatnonzero(passing)
+    if not len(allowed):
+        return known
+    block = cosines if len(allowed) == len(passing) else cosines[:, allowed]
+    rows = np.argpartition(-block, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    values = np.concatenate([known[0], np.take_along_axis(block, rows, axis=1)], axis=1)
+    places = np.concatenate([known[1], allowed[rows] + start], axis=1)
+    order = np.argsort(-values, axis=1)[:, :NEIGHBOURS]
+    return np.take_along_axis(values, order, axis=1), np.take_along_axis(places, order, axis=1)
 
 
 def measure(made: Made, folders: list[Path]) -> dict[str, Any]:
@@ -192,10 +198,10 @@ def _asked(
 
 def _joined(told: list[list[Any]]) -> list[set[int]]:
     """Return the true neighbours in all parts of each query."""
-    cosines = np.concatenate([np.array(one[0]) for one in told])
-    places = np.concatenate([np.array(one[1]) for one in told])
-    order = np.argsort(-cosines, axis=0)[:NEIGHBOURS]
-    return [set(column) for column in np.take_along_axis(places, order, axis=0).T.tolist()]
+    cosines = np.concatenate([np.array(one[0]) for one in told], axis=1)
+    places = np.concatenate([np.array(one[1]) for one in told], axis=1)
+    order = np.argsort(-cosines, axis=1)[:, :NEIGHBOURS]
+    return [set(row) for row in np.take_along_axis(places, order, axis=1).tolist()]
 
 
 if __name__ == "__main__":
