@@ -21,7 +21,7 @@ from kinora.timebase import Span
 SUFFIXES = {".mp4", ".webm", ".mkv", ".mov", ".mpg", ".gif"}
 ENOUGH_IOU = 0.3
 SIDE = 96  # pixels of the squares that are kept
-_NUM_SHUFFLES = 200
+_NUM_SHUFFLES = 20
 _LIMITS = {"max_pixels": 4096 * 4096, "max_duration_seconds": 3600, "max_streams": 16}
 
 

@@ -7,6 +7,7 @@ import json
 import platform
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from duplicates import duplicates
 from moments import Clip, measure_moments, read_clips, read_queries
 
 from kinora.moments.frame_encoder import FrameEncoderInfo
@@ -30,27 +32,31 @@ CAPTIONED = {"Flickr8k": ("flickr8k",), "COCO": ("coco_captioned_cc", "coco_capt
 LABELLED = {"6 scenes": "intel_scenes", "100 places": "miniplaces100", "100 objects": "mini_imagenet100",
             "Caltech objects": "caltech101"}  # fmt: skip
 CUT_OFFS = (1, 5, 10)
+NONE = np.zeros(0, dtype=np.int64)
 NOTHING = Path(__file__).with_name("nothing.tsv")
-NUM_SPEED_PICTURES = 2000
+NUM_SPEED_PICTURES = 1024
 
 
 def rounded(scores: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in scores.items()}
 
 
-def heldout(pictures: CaptionedPictures, sources: Sequence[str]) -> np.ndarray:
-    return np.concatenate([pictures.positions("heldout", source) for source in sources])
+def heldout(pictures: CaptionedPictures, sources: Sequence[str], but: np.ndarray) -> np.ndarray:
+    positions = np.concatenate([pictures.positions("heldout", source) for source in sources])
+    return positions[~np.isin(positions, but)]
 
 
-def measure_pictures(network: FrameNetwork, pictures: CaptionedPictures, said: Said) -> dict[str, dict]:
-    """Return every score on held-out pictures, in percent."""
+def measure_pictures(
+    network: FrameNetwork, pictures: CaptionedPictures, said: Said, but: np.ndarray = NONE
+) -> dict[str, dict]:
+    """Return every score on held-out pictures, in percent, some of them left out."""
     side = network.config.image_side
     found: dict[str, dict] = {}
     for name, sources in CAPTIONED.items():
-        positions = heldout(pictures, sources)
+        positions = heldout(pictures, sources, but)
         found[f"{name}: words to picture"] = rounded(words_to_picture(network, pictures, said, positions, side))
     for name, source in LABELLED.items():
-        positions = heldout(pictures, [source])
+        positions = heldout(pictures, [source], but)
         found[f"{name}: picture to label"] = rounded(label_of_picture(network, pictures, said, positions, side))
     return found
 
@@ -59,7 +65,7 @@ def chance(pictures: CaptionedPictures) -> dict[str, dict]:
     """Return what guessing scores on the same tasks, in percent."""
     found: dict[str, dict] = {}
     for name, sources in CAPTIONED.items():
-        num = len(heldout(pictures, sources))
+        num = len(heldout(pictures, sources, NONE))
         among = {f"R@{k}": 100.0 * k / num for k in CUT_OFFS}
         found[f"{name}: words to picture"] = rounded({**among, "median_rank": (num + 1) / 2})
     for name, source in LABELLED.items():
@@ -140,6 +146,11 @@ def main() -> None:
     result: dict = {"chance": chance(pictures)}
     for name, one in networks.items():
         result[name] = measure_pictures(one, pictures, said)
+    twice = duplicates(pictures, given.cache)
+    result["duplicates"] = {
+        "pictures": dict(Counter(pictures.sources[position] for position in twice)),
+        "shipped without them": measure_pictures(network, pictures, said, twice),
+    }
     sentences = SentenceEncoder.from_setting(EMBEDDED_NAME)
     queries = read_queries(given.media)
     encoder = KinoraFrameEncoder(sentences.embed, given.encoder)
