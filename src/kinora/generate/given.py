@@ -6,6 +6,7 @@ Letters: T frames, H rows, W columns, C channels, F latent frames.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -123,10 +124,18 @@ def stretch_of(condition: Condition, canvas: Canvas) -> Stretch:
     first = 0 if at_latent == 0 else 1 + (at_latent - 1) * ratio
     num = min(num_latents * ratio + 1 if first == 0 else later, canvas.num_frames - first)
     if condition.anchor == "end" and condition.to_seconds is not None:
-        last = condition.to_seconds - 1.0 / (canvas.shown_fps or canvas.fps)  # the last picture begins before the end
+        last = _last_picture(condition.path, condition.to_seconds, 1.0 / (canvas.shown_fps or canvas.fps))
         return Stretch(condition.path, first, num, max(0.0, last - (num - 1) / canvas.fps))
     begin = max(0.0, condition.from_seconds + first / canvas.fps - condition.at_seconds)
     return Stretch(condition.path, first, num, begin)
+
+
+@lru_cache(maxsize=16)
+def _last_picture(path: Path, end_seconds: float, usual_seconds: float) -> float:
+    """Return when the last picture before a second begins: files say a length that sound may have, not pictures."""
+    if not path.is_file():
+        return end_seconds - usual_seconds
+    return next(iter(frames_at(path, [max(0.0, end_seconds - usual_seconds / 2)], height=32))).seconds
 
 
 def _given(condition: Condition, family: Family, canvas: Canvas) -> Given:
