@@ -119,6 +119,40 @@ def test_a_query_that_cant_be_understood_is_marked_where(page: Page, video: str)
     expect(box_of(page)).to_be_focused()
 
 
+def test_an_order_is_read_shown_and_played_from_its_start(page: Page, video: str) -> None:
+    page.goto("/search?q=lighthouse+then+keeper", timeout=FIRST_SEARCH_MS)
+    moment = moment_of(page, video)
+    expect(moment).to_contain_text("In order")
+    expect(page.locator(".read-as")).to_have_text("Read as lighthouse THEN keeper")
+    assert page.locator(".match-strip .strip-match").count() >= 1
+    page.locator(".search-why summary").click()
+    expect(page.locator(".search-why")).to_contain_text("adds up the words")
+
+
+def test_less_and_more_like_a_moment_by_key_and_link(page: Page, video: str) -> None:
+    type_and_wait(page, "lighthouse keeper", video).focus()
+    page.keyboard.press("m")
+    page.wait_for_url(re.compile(rf"more={video}%405"))
+    expect(page.locator(".pointed-chip")).to_contain_text("More like 0:05")
+    before = page.locator(f"#results [data-moment][href^='/watch/{video}?t=5']").count()
+    page.locator(f"#results li:has([href^='/watch/{video}?t=5']) [data-vote=less]").first.click()
+    page.wait_for_url(re.compile(rf"less={video}%405"))
+    assert page.locator(f"#results [data-moment][href^='/watch/{video}?t=5']").count() < before  # it is gone
+    page.go_back()
+    page.locator(".pointed-chip").click()
+    expect(page.locator(".pointed-chip")).to_have_count(0)
+
+
+def test_the_filter_bar_counts_and_writes_the_query(page: Page, video: str) -> None:
+    type_and_wait(page, "lighthouse keeper", video)
+    page.get_by_text("More filters").click()
+    option = page.locator(".facet-option", has_text=re.compile(r"^Speech \d+"))
+    expect(option).to_be_visible()
+    option.click()
+    expect(box_of(page)).to_have_value("lighthouse keeper has:speech")
+    expect(moment_of(page, video)).to_be_visible(timeout=FIRST_SEARCH_MS)
+
+
 def test_nonsense_finds_nothing_and_says_what_to_do(page: Page, video: str) -> None:
     page.goto("/search")
     box_of(page).fill("zxqv wkjh")

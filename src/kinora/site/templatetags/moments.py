@@ -81,9 +81,9 @@ _CARD_HTML = (
     '\n    <span class="moment-reasons">\n      {reasons}\n    </span>\n  </a>{votes}\n</li>\n'
 )
 _VOTES_HTML = (
-    '<span class="moment-votes"><a class="vote" href="{}" data-vote="more" aria-label="More like the moment at {}" '
-    'title="More like this (M)">More like this</a><a class="vote" href="{}" data-vote="less" '
-    'aria-label="Less like the moment at {}" title="Less like this (X)">Less</a></span>'
+    '<span class="moment-votes"><a class="vote" href="{}" data-vote="more" title="More like this (M)">More like this'
+    '<span class="visually-hidden"> moment at {}</span></a><a class="vote" href="{}" data-vote="less" '
+    'title="Less like this (X)">Less<span class="visually-hidden"> like the moment at {}</span></a></span>'
 )
 _COVER_HTML = '<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="270">'
 _NO_COVER_HTML = '<svg class="moment-blank icon" aria-hidden="true"><use href="#i-said"/></svg>'
