@@ -25,6 +25,7 @@ _BLOCK = 1 << 15
 _ROWS_A_THREAD = 400_000
 _NUM_THREADS = 2
 _SHARE_TAKEN = 0.2  # of the rows; where fewer pass, only their bits are looked at
+_DEPTH_TAKEN = 8_000  # there: what is nearest of few is often not near, and bits tell far neighbours apart badly
 _SAMPLED = 1 << 14
 _HIDDEN = np.uint16(0xFFFF)
 _STEPS = 254  # of a rest in a level
@@ -93,7 +94,7 @@ class Codes:
         `depth` rows at least are compared by their bytes, also where `limit` is smaller.
         """
         num_passing = len(self) if passing is None else int(np.count_nonzero(passing))
-        depth = max(depth, 3 * limit)
+        depth = max(depth, 3 * limit, _DEPTH_TAKEN if num_passing < _SHARE_TAKEN * len(self) else 0)
         if num_passing <= max(EXACT_ROWS, depth):
             places = np.arange(len(self)) if passing is None else np.flatnonzero(passing)
         else:
