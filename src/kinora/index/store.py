@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from kinora.errors import Bug, DiskFull, IndexDamaged, KinoraError
 
-REBUILD_HINT = "stop Kinora, move this folder away and start it again: the worker reads every video into a new one"
+REBUILD_HINT = "the worker sets it aside and reads every video into a new one; start Kinora again if that has not begun"
 
 
 class Store:
