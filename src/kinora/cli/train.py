@@ -48,6 +48,12 @@ command.add_command(train_frames.command)
 @click.option(
     "--family", default="mixed", show_default=True, help="Worlds to train on: objects, landscapes, figures or mixed."
 )
+@click.option(
+    "--from",
+    "start_from",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Go on from this model's folder, with its autoencoder and its words. (--size is then the folder's.)",
+)
 @click.option("--threads", default=1, show_default=True, help="Processors to use, where it runs on the CPU.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -69,6 +75,7 @@ def video(**chosen: Any) -> None:
         chosen["autoencoder_minutes"] * 60,
         chosen["minutes"] * 60,
         seed=chosen["seed"],
+        start_from=chosen["start_from"],
         device=best_device(),
     )
     cancel = CancelToken()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from kinora.engine.cancel import CancelToken
 from kinora.errors import InputError
@@ -26,10 +27,11 @@ def plain_clips(seeds, shape, device) -> Clips:
     return Clips(pixels.to(torch.uint8), tuple(("red",) if seed % 2 else ("blue",) for seed in seeds))
 
 
-def train(out_dir, seconds: float, cancel: CancelToken | None = None, score=None):
+def train(out_dir, seconds: float, cancel: CancelToken | None = None, score=None, start_from=None):
     training = VideoTraining(
-        out_dir, SIZES["tiny"], 0.5, seconds, first_clips=8, batch_clips=8, shapes=SHAPES, score_every_seconds=0.5
-    )
+        out_dir, SIZES["tiny"], 0.5, seconds, first_clips=8, batch_tokens=96, shapes=SHAPES, score_every_seconds=0.5,
+        start_from=start_from,
+    )  # fmt: skip
     said = []
     folder = train_video(
         training, plain_clips, ["red", "blue"], score, report=lambda *said_now: said.append(said_now),
@@ -79,3 +81,21 @@ def test_a_broken_state_is_refused_and_left_alone(tmp_path):
     with pytest.raises(InputError, match=r"autoencoder\.pt holds no training state"):
         train(tmp_path, 1.0)
     assert (tmp_path / "autoencoder.pt").read_bytes() == b"not a state"
+
+
+def test_a_training_goes_on_from_a_models_folder(tmp_path):
+    folder, _ = train(tmp_path / "first", 3.0)
+    vae = (folder / "vae" / "diffusion_pytorch_model.safetensors").read_bytes()
+    cancel = CancelToken()
+    cancel.cancel()
+    again, _ = train(tmp_path / "second", 3.0, cancel, start_from=folder)
+    assert (again / "vae" / "diffusion_pytorch_model.safetensors").read_bytes() == vae
+    weights = [load_file(one / "transformer" / "diffusion_pytorch_model.safetensors") for one in (folder, again)]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    assert not (tmp_path / "second" / "autoencoder.jsonl").exists()
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(InputError, match="holds no model that can be opened"):
+        train(tmp_path / "run", 1.0, start_from=tmp_path)

@@ -36,12 +36,12 @@ class DenoiserTraining:
     """Everything that decides how the denoiser is trained."""
 
     out_dir: Path
-    batch_clips: int = 12
+    batch_tokens: int = 960  # about as many a step, whatever the shape
     learning_rate: float = 7e-4
-    uses_of_a_clip: int = 6  # how often a clip is trained on for each that is rendered
-    first_clips: int = 96  # rendered before the first step, a shape
+    uses_of_a_clip: int = 10  # how often a clip is trained on for each that is rendered
+    first_clips: int = 240  # rendered before the first step, a shape
     caption_drop: float = 0.1
-    time_shift: float = 0.4  # mean of the logit of t: above 0, more training where motion is decided
+    time_shift: float = 1.2  # mean of the logit of t: half the training is above t = 0.77, where places are decided
     seed: int = 0
     device: str = "cpu"
     save_every_seconds: float = 180.0
@@ -121,13 +121,21 @@ class Chance:
         self.tensors = torch.Generator().manual_seed(seed * 1_000_003 + step)
 
 
+def clips_of_a_batch(shape: ClipShape, batch_tokens: int) -> int:
+    """Return how many clips of a shape have about that many tokens, at least one."""
+    latent_frames = (shape.num_frames - 1) // TEMPORAL_RATIO + 1
+    tokens = latent_frames * (shape.height // SPATIAL_RATIO) * (shape.width // SPATIAL_RATIO)
+    return max(1, round(batch_tokens / tokens))
+
+
 def _feed(pool: LatentPool, training: DenoiserTraining) -> None:
     """Render before the first draw, then as many a step as keeps `uses_of_a_clip`."""
+    num_clips = clips_of_a_batch(pool.shape, training.batch_tokens)
     if not len(pool):
-        for _ in range(0, training.first_clips, training.batch_clips):
-            pool.grow(training.batch_clips)
+        for _ in range(0, training.first_clips, num_clips):
+            pool.grow(num_clips)
         return
-    pool.grow(max(1, round(training.batch_clips / training.uses_of_a_clip)))
+    pool.grow(max(1, round(num_clips / training.uses_of_a_clip)))
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ class Batch:
 
 
 def _batch(pool: LatentPool, text_of: TextOf, training: DenoiserTraining, chance: Chance) -> Batch:
-    clips = pool.draw(training.batch_clips, chance.choice)
+    clips = pool.draw(clips_of_a_batch(pool.shape, training.batch_tokens), chance.choice)
     drop = training.caption_drop
     texts = ["" if chance.choice.random() < drop else chance.choice.choice(clip.captions) for clip in clips]
     return Batch(tokens_of(clips, pool.shape, chance.tensors), *text_of(texts))

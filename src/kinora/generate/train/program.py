@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKLLTXVideo, LTXConditionPipeline, LTXVideoTransformer3DModel
+from diffusers import AutoencoderKLLTXVideo, DiffusionPipeline, LTXConditionPipeline, LTXVideoTransformer3DModel
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from kinora.engine.cancel import CancelToken
+from kinora.errors import InputError
 from kinora.generate.model.folder import save_pipeline
 from kinora.generate.model.networks import build_denoiser, build_scheduler, build_vae
 from kinora.generate.model.sizes import ModelSize
-from kinora.generate.model.text import MAX_TEXT_TOKENS, build_text_encoder
+from kinora.generate.model.text import build_text_encoder
 from kinora.generate.train.autoencoder import AutoencoderTraining, Report, measure_latents, train_autoencoder
 from kinora.generate.train.budget import Budget
 from kinora.generate.train.clip_source import ClipShape, ClipSource
-from kinora.generate.train.denoiser import DenoiserTraining, TextOf, Watch, train_denoiser
+from kinora.generate.train.denoiser import DenoiserTraining, Watch, train_denoiser
 from kinora.generate.train.pool import LatentPool
+from kinora.generate.train.text_states import TextStates
 
 # taken in turn, with so many clips a batch
 _AUTOENCODER_SHAPES = (
@@ -31,15 +33,17 @@ _AUTOENCODER_SHAPES = (
     (ClipShape(17, 64, 64, 8.0), 1),
     (ClipShape(5, 128, 128, 8.0), 1),
 )
-# the shape, and its share of the denoiser's steps
+# The shape, and its share of the denoiser's steps. Pictures are cheap: one step sees five times as many of them, and
+# what stands still (how many, which shape, which colour, where) is learnt from them.
 DENOISER_SHAPES = (
-    (ClipShape(17, 64, 64, 8.0), 0.80),
-    (ClipShape(1, 64, 64, 8.0), 0.06),
+    (ClipShape(17, 64, 64, 8.0), 0.60),
+    (ClipShape(1, 64, 64, 8.0), 0.26),
     (ClipShape(17, 64, 64, 16.0), 0.05),
     (ClipShape(17, 64, 96, 8.0), 0.04),
     (ClipShape(33, 64, 64, 8.0), 0.03),
     (ClipShape(9, 128, 128, 8.0), 0.02),
 )
+_START_HINT = "accepted: a folder that `kinora train video` wrote, such as the one that ships with Kinora"
 _FIRST_DENOISER_SEED = 500_000_000  # the denoiser sees other clips than the autoencoder
 
 
@@ -52,10 +56,11 @@ class VideoTraining:
     autoencoder_seconds: float
     denoiser_seconds: float
     seed: int = 0
+    start_from: Path | None = None  # a model's folder: its autoencoder and words are kept, its denoiser goes on
     device: str = "cpu"
-    batch_clips: int = 12
+    batch_tokens: int = 960  # twelve clips of two seconds at 64 pixels, or sixty pictures
     pool_clips: int = 40_000
-    first_clips: int = 96
+    first_clips: int = 240
     shapes: tuple[tuple[ClipShape, float], ...] = field(default_factory=lambda: DENOISER_SHAPES)
     score_every_seconds: float = 900.0
 
@@ -65,6 +70,21 @@ class VideoTraining:
 
 
 Score = Callable[[LTXConditionPipeline], dict[str, float]]
+
+
+def opened(folder: Path) -> LTXConditionPipeline:
+    """Open a model to go on from.
+
+    Raises:
+        InputError: the folder holds no model of the embedded kind.
+    """
+    try:
+        pipeline = DiffusionPipeline.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{folder} holds no model that can be opened", hint=_START_HINT) from error
+    if not isinstance(pipeline, LTXConditionPipeline):
+        raise InputError(f"{folder} holds a {type(pipeline).__name__}, which is not trained here", hint=_START_HINT)
+    return pipeline
 
 
 def train_video(
@@ -78,10 +98,15 @@ def train_video(
 ) -> Path:
     """Train, or go on with what `out_dir` holds, and return the folder of the pipeline, written at the end."""
     torch.manual_seed(training.seed)
-    encoder, tokenizer = build_text_encoder(training.size, words_to_keep)
+    if training.start_from is not None:
+        start = opened(training.start_from)
+        encoder, tokenizer, denoiser = start.text_encoder, start.tokenizer, start.transformer
+        vae = start.vae.to(training.device).requires_grad_(False).eval()
+    else:
+        encoder, tokenizer = build_text_encoder(training.size, words_to_keep)
+        vae = _autoencoder(training, clips_of, report, cancel)
+        denoiser = build_denoiser(training.size)
     encoder.to(training.device)
-    vae = _autoencoder(training, clips_of, report, cancel)
-    denoiser = build_denoiser(training.size)
     pools = [
         (_pool(vae, clips_of, shape, share, position, training), share)
         for position, (shape, share) in enumerate(training.shapes)
@@ -93,10 +118,10 @@ def train_video(
     trained = train_denoiser(
         denoiser,
         pools,
-        _text_of(encoder, tokenizer, training.device),
+        TextStates(encoder, tokenizer, training.device),
         DenoiserTraining(
             training.out_dir,
-            batch_clips=training.batch_clips,
+            batch_tokens=training.batch_tokens,
             first_clips=training.first_clips,
             seed=training.seed,
             device=training.device,
@@ -142,18 +167,6 @@ def _pool(
         capacity=max(512, round(training.pool_clips * share)),
         first_seed=_FIRST_DENOISER_SEED * (1 + position % 5) + training.seed * 10_000_000,
     )
-
-
-def _text_of(encoder: BertModel, tokenizer: PreTrainedTokenizerFast, device: str) -> TextOf:
-    @torch.no_grad()
-    def text_of(texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        tokens = tokenizer(
-            list(texts), padding=True, truncation=True, max_length=MAX_TEXT_TOKENS, return_tensors="pt"
-        ).to(device)
-        states_BLD = encoder(tokens["input_ids"], attention_mask=tokens["attention_mask"])[0]
-        return states_BLD, tokens["attention_mask"]
-
-    return text_of
 
 
 def _pipeline(
