@@ -61,12 +61,9 @@ class Index:
 
     def __init__(self, store: Store, *, memory_mib: int = DEFAULT_MIB) -> None:
         self.store = store
-        self._memory = TextMemory(memory_mib)
-        self._boards: dict[str, Board] = {}
-        self._videos = Videos(VIDEOS_SCHEMA.empty_table())
+        self._memory_mib = memory_mib
         self._texts = TextSearch()
-        self._versions: dict[str, int] = {}
-        self._vocabulary: tuple[int, Vocabulary] | None = None
+        self._forget()
         self._refreshed_at = float("-inf")
         self._shelf = Shelf(store.path)
         self._lock = RLock()
@@ -78,6 +75,14 @@ class Index:
         Texts of at most `memory_mib` MiB are held in memory once they were asked for; 0: none.
         """
         return cls(Store(Path(path), read_only=read_only), memory_mib=memory_mib)
+
+    def _forget(self) -> None:
+        """Start from nothing, as for a folder that was never read."""
+        self._memory = TextMemory(self._memory_mib)
+        self._boards: dict[str, Board] = {}
+        self._videos = Videos(VIDEOS_SCHEMA.empty_table())
+        self._versions: dict[str, int] = {}
+        self._vocabulary: tuple[int, Vocabulary] | None = None
 
     def replace_video(
         self,
@@ -166,6 +171,8 @@ class Index:
         with self._lock:
             if time.monotonic() - self._refreshed_at < at_most_every_seconds:
                 return
+            if self.store.is_another():
+                self._forget()
             version = self.store.refresh("videos")
             if version != self._versions.get("videos"):
                 self._videos = Videos(self._read_videos())

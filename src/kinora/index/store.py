@@ -31,6 +31,7 @@ class Store:
         self._tables: dict[str, Any] = {}
         self._connection: Any = None
         self._process_id = os.getpid()
+        self._folder = self._folder_now()
 
     def table(self, name: str) -> Any | None:
         """Return a table at the version last refreshed to."""
@@ -71,6 +72,21 @@ class Store:
             return 0
         with self.errors():
             return int(table.version)
+
+    def is_another(self) -> bool:
+        """Return whether another folder lies at the path than before, as when one was set aside; its tables are new."""
+        with self._lock:
+            before, self._folder = self._folder, self._folder_now()
+            if before == self._folder:
+                return False
+            self.close()
+            return True
+
+    def _folder_now(self) -> int:
+        try:
+            return self.path.stat().st_ino
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Forget the open tables."""

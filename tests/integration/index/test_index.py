@@ -210,6 +210,18 @@ def test_a_broken_table_is_told_with_what_to_do(index: Index) -> None:
     assert ".rs:" not in told.value.message
 
 
+def test_a_reader_follows_when_the_folder_is_set_aside_and_made_again(index: Index) -> None:
+    index.replace_video(video(), moments("wave"), vectors(), Pictures.none())
+    reader = Index.open(index.store.path, read_only=True)
+    assert len(words(reader, "wave")) == 5
+    index.store.path.rename(index.store.path.with_name("index.damaged"))
+    reader.refresh()
+    assert reader.revisions() == {} and words(reader, "wave") == []
+    Index.open(index.store.path).replace_video(video("new"), moments("beach"), vectors(), Pictures.none())
+    reader.refresh()
+    assert reader.revisions() == {"new": 1} and words(reader, "wave") == [] and len(words(reader, "beach")) == 5
+
+
 WRITER = """
 import sys
 from pathlib import Path
