@@ -17,7 +17,7 @@ import torch
 from kinora.errors import InputError
 
 _STEPS = 400
-_ODDS_AGAINST = 20.0  # how many pictures that don't fit a search looks at for each that does, as the fit assumes
+_ODDS_AGAINST = 300.0  # seconds that do not fit, for each that does, in the library that the fit has in mind
 
 
 @dataclass(frozen=True)

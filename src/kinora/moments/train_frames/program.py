@@ -190,7 +190,7 @@ def train_frames(training: FrameTraining, *, report: Report, cancel: CancelToken
     said = say(pictures, cache, report=report)
     run = FrameRun(training, len(said.words))
     run.resume()
-    _note(training, {"training": {k: str(v) if isinstance(v, Path) else v for k, v in asdict(training).items()},
+    _note(training, {"training": {k: v.name if isinstance(v, Path) else v for k, v in asdict(training).items()},
                      "weights": sum(weights.numel() for weights in run.learner.network.parameters()),
                      "words": len(said.words), "texts": len(said.texts)})  # fmt: skip
     try:
