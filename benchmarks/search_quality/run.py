@@ -1,6 +1,6 @@
 """Does a search find the right moment? Real subtitles, each file as one video; every query has known right spans.
 
-    python benchmarks/search_quality/run.py ../shared/media [--json FILE] [--misses] [--no-meaning]
+python benchmarks/search_quality/run.py ../shared/media [--json FILE] [--misses] [--no-meaning]
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _cue_cases(name: str, cue: Cue, holders: dict[str, list[tuple[str, Span]]], 
         return cases
     word = dice.choice(rare)
     cases.append(Case("one word", word, here))
-    if (telling := [w for w in words if w not in STOP_WORDS and len(w) > 2 and w != word]):
+    if telling := [w for w in words if w not in STOP_WORDS and len(w) > 2 and w != word]:
         cases.append(Case("two words", f"{dice.choice(telling)} {word}", here))
     if re.fullmatch(r"[a-z]{6,}", word):
         cases.append(Case("a mistyped word", _mistyped(word, dice), here))

@@ -45,9 +45,7 @@ def test_an_account_that_was_closed_sees_what_strangers_see(alice: User, make_vi
     assert not visible_to(alice).exists()
 
 
-def test_search_gets_the_indexed_revision_of_what_may_be_found(
-    bob: User, make_video: Callable[..., Video]
-) -> None:
+def test_search_gets_the_indexed_revision_of_what_may_be_found(bob: User, make_video: Callable[..., Video]) -> None:
     public = make_video(visibility="public", state="ready", revision=5, indexed_revision=4)
     secret = make_video(visibility="private", state="ready", indexed_revision=1)
     asked = [public.public_id, secret.public_id, "nosuchvideo1"]

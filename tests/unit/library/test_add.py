@@ -116,9 +116,7 @@ def test_what_is_no_file_is_refused_and_leaves_nothing(
     assert not Video.objects.exists()
 
 
-def test_no_room_refuses_before_anything_is_written(
-    alice: User, film: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_room_refuses_before_anything_is_written(alice: User, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crowded = config.Settings(home=config.current().home, min_free_bytes=10**18)
     monkeypatch.setattr(config, "current", lambda: crowded)
     before = files_of_home()

@@ -110,9 +110,7 @@ def test_replacing_by_the_same_suffix_never_shows_half_a_file(video: Video, tmp_
     assert video.original_path.name != "original.mp4"
 
 
-def test_a_refused_replacement_changes_nothing(
-    video: Video, new_film: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_replacement_changes_nothing(video: Video, new_film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, settings: object) -> None:
         raise UnreadableMedia("no video")
 
@@ -126,9 +124,7 @@ def test_a_refused_replacement_changes_nothing(
     assert not Job.objects.exists()
 
 
-def test_replacing_by_a_file_that_another_video_holds_is_refused(
-    alice: User, video: Video, new_film: Path
-) -> None:
+def test_replacing_by_a_file_that_another_video_holds_is_refused(alice: User, video: Video, new_film: Path) -> None:
     add_file(new_film, owner=alice)
     before = sorted(video.folder.iterdir())
     with pytest.raises(Conflict):

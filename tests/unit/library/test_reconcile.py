@@ -74,9 +74,7 @@ def test_leftovers_of_dead_processes_are_swept_and_others_kept(tmp_path: Path, d
     assert elsewhere.exists()
 
 
-def test_folders_without_a_row_are_swept_once_they_are_old(
-    tmp_path: Path, make_video: Callable[..., Video]
-) -> None:
+def test_folders_without_a_row_are_swept_once_they_are_old(tmp_path: Path, make_video: Callable[..., Video]) -> None:
     kept, orphan, fresh = (tmp_path / name for name in (make_video().public_id, "orphanorphan", "freshfreshfr"))
     for folder in (kept, orphan, fresh):
         folder.mkdir()

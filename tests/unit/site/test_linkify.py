@@ -6,9 +6,7 @@ from kinora.site.linkify import linkify
 
 
 def test_markup_is_escaped() -> None:
-    assert linkify("<script>alert(1)</script> & \"x\"") == (
-        "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;x&quot;"
-    )
+    assert linkify('<script>alert(1)</script> & "x"') == ("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;x&quot;")
 
 
 def test_an_address_becomes_a_link_without_the_full_stop_after_it() -> None:
