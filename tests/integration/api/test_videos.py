@@ -68,9 +68,7 @@ def test_an_unlisted_video_is_read_by_its_address(alice: User, make_video: MakeV
     assert calls(None).get(f"/api/v1/videos/{video.public_id}").status_code == 200
 
 
-def test_changing_details_queues_the_index_and_keeps_the_rest(
-    alice: User, make_video: MakeVideo, calls: Calls
-) -> None:
+def test_changing_details_queues_the_index_and_keeps_the_rest(alice: User, make_video: MakeVideo, calls: Calls) -> None:
     video = make_video(alice, description="old words")
     response = calls(alice).patch(
         f"/api/v1/videos/{video.public_id}", {"title": "New title", "tags": ["sea"]}, content_type="application/json"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,15 @@ from kinora.library.stages.stage import Work
 from kinora.moments.moment import Moment
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_damaged_is_left() -> Iterator[None]:
+    """Remove the index and what was set aside: other tests share this home."""
+    yield
+    for folder in config.current().home.glob("index*"):
+        if folder.is_dir():
+            shutil.rmtree(folder)
 
 
 @pytest.fixture
