@@ -25,6 +25,8 @@ from kinora.search.scoring import WHOLE_VIDEO_SECONDS, hits_of_video, weights_fo
 from kinora.search.sequence import Side, any_of, at_once, in_order
 from kinora.timebase import Span
 
+_SURE = 0.5  # a hit this good has the words themselves
+_FAINT_SHARE = 0.15  # of the best hit's score
 BESIDE_WORDS = 0.5  # a look that is asked for beside words makes up half of the score
 MIN_BESIDE_WORDS = 0.05
 MAX_ANCHOR_VIDEOS = 400
@@ -111,7 +113,7 @@ class Evaluation:
             if current.get(one.video_id) == revision:
                 videos.setdefault(one.video_id, []).append(one)
         hits = [hit for held in videos.values() for hit in hits_of_video(held, gathered.wanted, weights)]
-        return _best_first(hits)
+        return _without_faint(_best_first(hits))
 
     def _videos(self, where: VideoFilter) -> list[Hit]:
         """Return the start of every video that passes the filters, latest first: what a search without words asks."""
@@ -207,6 +209,13 @@ def _with_look(hit: Hit, look: float) -> Hit:
 
 def _name(step: Step) -> str:
     return " while ".join(options_text(options) for options in step.beside)
+
+
+def _without_faint(hits: list[Hit]) -> list[Hit]:
+    """Leave out what only faintly means the same where something was surely found; `hits` are best first."""
+    if not hits or hits[0].score < _SURE:
+        return hits
+    return [hit for hit in hits if hit.score >= _FAINT_SHARE * hits[0].score]
 
 
 def _best_first(hits: Iterable[Hit]) -> list[Hit]:

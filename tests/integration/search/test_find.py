@@ -206,3 +206,13 @@ def test_look_alikes(library: Library) -> None:
     result = library.searcher.look_alikes(np.eye(4)[0], library.scope(), cut_off=0.5, exclude=("v", 1.0))
     assert [(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in result.hits] == [("w", 0.0, 3.0)]
     assert result.hits[0].reasons[0].signal == "looks_like"
+
+
+def test_faint_meanings_are_left_out_beside_a_sure_hit_only(tmp_path: Any) -> None:
+    library = Library(tmp_path / "index", Encoder({"lighthouse": 0, "beacon": 0}))
+    faint = np.zeros((1, 384), np.float16)
+    faint[0, :2] = 0.30, np.sqrt(1 - 0.30**2)
+    library.put(entry("exact"), said((5, 8, "The lighthouse is lit")), one_hot(5))
+    library.put(entry("faint"), said((7, 9, "Night ferry")), faint)
+    assert library.spans("beacon") == [("faint", 7, 9)]
+    assert library.spans("lighthouse") == [("exact", 5, 8)]
