@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from kinora.cli.output import out, print_json, progress_bar
 
 if TYPE_CHECKING:
     from kinora.generate.rewrite import PromptStyle
-    from kinora.generate.train.clip_source import Clips, ClipShape, ClipSource
+    from kinora.generate.train.clip_source import Clips, ClipShape
     from kinora.world.sample import FamilyChoice
 
 _SCENES_READ_FOR_WORDS = 2000
@@ -36,7 +37,7 @@ command.add_command(train_frames.command)
     help="Where its state, log and result go; the same folder goes on.",
 )
 @click.option(
-    "--size", "size_name", default="small", show_default=True, help="tiny, small (two processors) or base (a GPU)."
+    "--size", "size_name", default="mini", show_default=True, help="tiny, mini (two processors) or small (a GPU)."
 )
 @click.option(
     "--autoencoder-minutes",
@@ -54,7 +55,19 @@ command.add_command(train_frames.command)
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Go on from this model's folder, with its autoencoder and its words. (--size is then the folder's.)",
 )
+@click.option(
+    "--words-from",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Take text encoder and tokenizer of this model's folder; all else is new.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Real pictures for the autoencoder beside the worlds: a folder of Parquet files with a column `image`.",
+)
 @click.option("--threads", default=1, show_default=True, help="Processors to use, where it runs on the CPU.")
+@click.option("--renderers", default=0, show_default=True, help="Processes that draw clips ahead (0: drawn in line).")
+@click.option("--score-minutes", default=15.0, show_default=True, help="How often to score it meanwhile (0: never).")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def video(**chosen: Any) -> None:
@@ -67,6 +80,7 @@ def video(**chosen: Any) -> None:
     from kinora.generate.model.sizes import size_named
     from kinora.generate.rewrite import save_style
     from kinora.generate.train.program import VideoTraining, train_video
+    from kinora.generate.train.rendered_ahead import RenderedAhead
 
     torch.set_num_threads(chosen["threads"])
     training = VideoTraining(
@@ -76,8 +90,13 @@ def video(**chosen: Any) -> None:
         chosen["minutes"] * 60,
         seed=chosen["seed"],
         start_from=chosen["start_from"],
+        words_from=chosen["words_from"],
+        pictures=chosen["pictures"],
         device=best_device(),
+        score_every_seconds=chosen["score_minutes"] * 60,
     )
+    render = partial(render_worlds, chosen["family"])
+    ahead = RenderedAhead(render, chosen["renderers"]) if chosen["renderers"] else None
     cancel = CancelToken()
     with progress_bar() as bar:
         task = bar.add_task("Training", total=1.0, message="")
@@ -88,33 +107,33 @@ def video(**chosen: Any) -> None:
         style = _style(chosen["family"])
         folder = train_video(
             training,
-            _clips_of(chosen["family"]),
+            ahead or render,
             sorted(style.words),
-            scorer(training.device),
+            scorer(training.device) if chosen["score_minutes"] else None,
             report=report,
             cancel=cancel,
         )
         save_style(style, folder)
+    if ahead is not None:
+        ahead.close()
     if chosen["as_json"]:
         print_json({"pipeline": str(folder), "log": str(training.out_dir / "denoiser.jsonl")})
         return
     out.print(f'The model is in {folder}; make a clip with it: kinora make --model {folder} "a red ball rolls left"')
 
 
-def _clips_of(family: FamilyChoice) -> ClipSource:
+def render_worlds(family: FamilyChoice, seeds: Sequence[int], shape: ClipShape, device: str = "cpu") -> Clips:
+    """Return the worlds of seeds with all that may be said of each."""
     from kinora.generate.train.clip_source import Clips
     from kinora.world.batches import render_clips
     from kinora.world.captions import captions_of
 
-    def clips_of(seeds: Sequence[int], shape: ClipShape, device: str) -> Clips:
-        batch = render_clips(
-            seeds, height=shape.height, width=shape.width, num_frames=shape.num_frames, fps=shape.fps,
-            family=family, device=device,
-        )  # fmt: skip
-        said = [captions_of(spec) for spec in batch.specs]
-        return Clips(batch.pixels_BTHWC, tuple((one.short, one.long, *one.paraphrases) for one in said))
-
-    return clips_of
+    batch = render_clips(
+        seeds, height=shape.height, width=shape.width, num_frames=shape.num_frames, fps=shape.fps,
+        family=family, device=device,
+    )  # fmt: skip
+    said = [captions_of(spec) for spec in batch.specs]
+    return Clips(batch.pixels_BTHWC, tuple((one.short, one.long, *one.paraphrases) for one in said))
 
 
 def _style(family: FamilyChoice) -> PromptStyle:

@@ -1,6 +1,7 @@
 """`kinora train video` from the command line, tiny."""
 
 import json
+from dataclasses import replace
 
 from click.testing import CliRunner
 
@@ -8,13 +9,13 @@ from kinora.cli import train
 
 
 def test_a_training_writes_a_pipeline_its_words_and_its_scores(tmp_path, monkeypatch):
-    from kinora.generate.train import program
+    from kinora.generate.train import course
     from kinora.generate.train.clip_source import ClipShape
 
-    monkeypatch.setattr(program, "DENOISER_SHAPES", ((ClipShape(5, 32, 32, 8.0), 1.0),))
+    monkeypatch.setattr(course, "MINI", replace(course.MINI, shapes=((ClipShape(5, 32, 32, 8.0), 1.0),)))
     arguments = [
         "video", "--out", str(tmp_path), "--size", "tiny", "--autoencoder-minutes", "0.01", "--minutes", "0.05",
-        "--family", "objects", "--json",
+        "--family", "objects", "--renderers", "1", "--json",
     ]  # fmt: skip
     done = CliRunner().invoke(train.command, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output

@@ -1,6 +1,7 @@
 """The whole training, tiny: it learns, it can be stopped, it goes on, and what it writes is opened."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from kinora.generate.model.sizes import SIZES
 from kinora.generate.run import generate_with
 from kinora.generate.saved_state import load_state
 from kinora.generate.train.clip_source import Clips, ClipShape
+from kinora.generate.train.course import MINI
 from kinora.generate.train.program import VideoTraining, train_video
 
 SHAPES = ((ClipShape(9, 32, 32, 8.0), 0.8), (ClipShape(1, 32, 32, 8.0), 0.2))
@@ -29,8 +31,8 @@ def plain_clips(seeds, shape, device) -> Clips:
 
 def train(out_dir, seconds: float, cancel: CancelToken | None = None, score=None, start_from=None):
     training = VideoTraining(
-        out_dir, SIZES["tiny"], 0.5, seconds, first_clips=8, batch_tokens=96, shapes=SHAPES, score_every_seconds=0.5,
-        start_from=start_from,
+        out_dir, SIZES["tiny"], 0.5, seconds, score_every_seconds=0.5, start_from=start_from,
+        course=replace(MINI, first_clips=8, batch_tokens=96, shapes=SHAPES),
     )  # fmt: skip
     said = []
     folder = train_video(

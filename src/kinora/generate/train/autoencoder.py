@@ -13,13 +13,16 @@ from kinora.engine.cancel import CancelToken
 from kinora.generate.saved_state import TrainingLog
 from kinora.generate.train.budget import Budget
 from kinora.generate.train.clip_source import ClipShape, ClipSource, to_network
+from kinora.generate.train.course import Course
 from kinora.generate.train.linear_start import hold_ends, start_linear
+from kinora.generate.train.moving_pictures import MovingPictures
 from kinora.generate.train.run import TrainingRun
 
 Report = Callable[[float, str], None]
 QUALITY_SHAPES = (ClipShape(17, 64, 64, 8.0),)
 START_SHAPE = ClipShape(9, 64, 64, 8.0)
 _CLIPS_FOR_START = 160
+_SEEDS_A_SHAPE = 50_000_000
 HELD_OUT_SEED = 3_000_000_000  # seeds from here on are never trained on
 
 
@@ -28,13 +31,14 @@ class AutoencoderTraining:
     """Everything that decides how the autoencoder is trained."""
 
     out_dir: Path
-    shapes: tuple[tuple[ClipShape, int], ...]  # taken in turn, with the clips of a batch
-    learning_rate: float = 1e-4
+    course: Course
+    starts_linear: bool = True
+    pictures: MovingPictures | None = None  # real ones, every third step
     edge_weight: float = 0.5
     kl_weight: float = 1e-4
     seed: int = 0
     device: str = "cpu"
-    save_every_seconds: float = 120.0
+    save_every_seconds: float = 60.0
 
 
 def train_autoencoder(
@@ -50,29 +54,35 @@ def train_autoencoder(
     torch.manual_seed(training.seed)
     log = TrainingLog(training.out_dir / "autoencoder.jsonl")
     vae.to(training.device).train()
-    hold_ends(vae)
+    if training.starts_linear:
+        hold_ends(vae)
+    if training.device != "cpu":
+        vae.to(memory_format=torch.channels_last_3d)
     run = TrainingRun(
         vae,
         training.out_dir / "autoencoder.pt",
         budget,
-        learning_rate=training.learning_rate,
+        learning_rate=training.course.autoencoder_learning_rate,
         decay=0.998,
         weight_decay=0.0,
     )
     run.resume()
-    if run.step == 0:
+    if run.step == 0 and training.starts_linear:
         report(0.0, "autoencoder: principal components")
         start_linear(vae, _video(clips_of, range(_CLIPS_FOR_START), START_SHAPE, training.device))
         run.average.network.load_state_dict(vae.state_dict())
     while (done := budget.done(run.step)) < 1.0 and not cancel.is_cancelled:
-        loss, parts = _loss(vae, _batch(clips_of, training, run.step), training)
+        video_BCTHW = _batch(clips_of, training, run.step)
+        with torch.autocast(training.device, torch.bfloat16, enabled=training.device != "cpu"):
+            loss, parts = _loss(vae, video_BCTHW, training)
         run.learn(loss, done)
         if run.step % 20 == 0:
-            report(done, f"autoencoder: step {run.step}, error {parts['pixels']:.4f}")
+            report(done, f"autoencoder: step {run.step}, error {float(parts['pixels']):.4f}")
         if run.seconds_since_save() > training.save_every_seconds:
             run.save()
             quality = psnr_of(run.average.network, clips_of, QUALITY_SHAPES, training.device)
-            log.write(step=run.step, seconds=round(budget.seconds_spent), psnr_db=quality, **parts)
+            rounded = {name: round(float(part), 5) for name, part in parts.items()}
+            log.write(step=run.step, seconds=round(budget.seconds_spent), psnr_db=quality, **rounded)
     run.save()
     trained = run.average.network
     quality = psnr_of(trained, clips_of, QUALITY_SHAPES, training.device)
@@ -81,8 +91,12 @@ def train_autoencoder(
 
 
 def _batch(clips_of: ClipSource, training: AutoencoderTraining, step: int) -> torch.Tensor:
-    shape, num_clips = training.shapes[step % len(training.shapes)]
-    first = step * max(num for _, num in training.shapes)
+    shapes = training.course.autoencoder_shapes
+    turn, place = divmod(step, len(shapes))
+    shape, num_clips = shapes[place]
+    if training.pictures is not None and turn % 3 == 2:
+        return to_network(training.pictures.clips(turn * len(shapes) + place, num_clips, shape, training.device))
+    first = place * _SEEDS_A_SHAPE + turn * num_clips
     return _video(clips_of, range(first, first + num_clips), shape, training.device)
 
 
@@ -92,18 +106,14 @@ def _video(clips_of: ClipSource, seeds: Sequence[int], shape: ClipShape, device:
 
 def _loss(
     vae: AutoencoderKLLTXVideo, video_BCTHW: torch.Tensor, training: AutoencoderTraining
-) -> tuple[torch.Tensor, dict[str, float]]:
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     posterior = vae.encode(video_BCTHW).latent_dist
-    made_BCTHW = vae.decode(posterior.sample()).sample
+    made_BCTHW = vae.decode(posterior.sample()).sample.float()
     pixels = (made_BCTHW - video_BCTHW).abs().mean()
     edges = sum((made_BCTHW.diff(dim=dim) - video_BCTHW.diff(dim=dim)).abs().mean() for dim in (-1, -2))
     kl = 0.5 * (posterior.mean.square() + posterior.var - 1.0 - posterior.logvar).mean()
     loss = pixels + training.edge_weight * edges + training.kl_weight * kl
-    return loss, {
-        "pixels": round(float(pixels.detach()), 5),
-        "edges": round(float(edges.detach()), 5),
-        "kl": round(float(kl.detach()), 3),
-    }
+    return loss, {"pixels": pixels.detach(), "edges": edges.detach(), "kl": kl.detach()}
 
 
 @torch.no_grad()

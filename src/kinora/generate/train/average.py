@@ -18,7 +18,8 @@ class WeightAverage:
     def follow(self, network: torch.nn.Module, step: int) -> None:
         """Move towards the network's weights after the step of that number."""
         decay = min(self._decay, (1.0 + step) / (10.0 + step))
-        for mean, learnt in zip(self.network.parameters(), network.parameters(), strict=True):
-            mean.lerp_(learnt.detach(), 1.0 - decay)
+        means: list[torch.Tensor] = list(self.network.parameters())
+        learnt = [weights.detach() for weights in network.parameters()]
+        torch._foreach_lerp_(means, learnt, 1.0 - decay)
         for kept, value in zip(self.network.buffers(), network.buffers(), strict=True):
             kept.copy_(value)

@@ -23,11 +23,13 @@ from kinora.generate.model.tokens import coordinates, pack, starts_of_latent_fra
 from kinora.generate.saved_state import TrainingLog
 from kinora.generate.train.budget import Budget
 from kinora.generate.train.clip_source import ClipShape
+from kinora.generate.train.course import Course
 from kinora.generate.train.masks import draw_masks
 from kinora.generate.train.pool import Encoded, LatentPool
 from kinora.generate.train.run import TrainingRun
 
 Report = Callable[[float, str], None]
+_FIRST_AT_ONCE = 64  # clips encoded together
 TextOf = Callable[[Sequence[str]], tuple[torch.Tensor, torch.Tensor]]  # texts -> states (B, L, D), mask (B, L)
 
 
@@ -36,15 +38,13 @@ class DenoiserTraining:
     """Everything that decides how the denoiser is trained."""
 
     out_dir: Path
-    batch_tokens: int = 960  # about as many a step, whatever the shape
-    learning_rate: float = 7e-4
-    uses_of_a_clip: int = 10  # how often a clip is trained on for each that is rendered
-    first_clips: int = 240  # rendered before the first step, a shape
+    course: Course
     caption_drop: float = 0.1
     time_shift: float = 1.2  # mean of the logit of t: half the training is above t = 0.77, where places are decided
     seed: int = 0
     device: str = "cpu"
     save_every_seconds: float = 180.0
+    log_every_seconds: float = 60.0
     score_every_seconds: float = 900.0
 
 
@@ -82,43 +82,53 @@ def train_denoiser(
         denoiser,
         training.out_dir / "denoiser.pt",
         budget,
-        learning_rate=training.learning_rate,
+        learning_rate=training.course.learning_rate,
         decay=0.9995,
         weight_decay=0.01,
     )
     run.resume()
-    chance = Chance(training.seed, run.step)
-    losses: deque[float] = deque(maxlen=200)
-    scored_at = budget.seconds_spent
+    if training.device != "cpu":
+        denoiser.compile_repeated_blocks(dynamic=True)
+    chance = Chance(training.seed, run.step, training.device)
+    losses: deque[torch.Tensor] = deque(maxlen=200)  # read seldom: reading waits for the device
+    scored_at = logged_at = budget.seconds_spent
     while (done := budget.done(run.step)) < 1.0 and not watch.cancel.is_cancelled:
         pool = chance.choice.choices([pool for pool, _ in pools], weights=[share for _, share in pools])[0]
-        _feed(pool, training)
+        _feed(pool, training.course)
         batch = _batch(pool, text_of, training, chance)
-        loss = flow_loss(denoiser, batch, training, chance.tensors)
+        with torch.autocast(training.device, torch.bfloat16, enabled=training.device != "cpu"):
+            loss = flow_loss(denoiser, batch, training, chance)
         run.learn(loss, done)
-        losses.append(float(loss.detach()))
-        mean_loss = sum(losses) / len(losses)
+        losses.append(loss.detach())
         if run.step % 20 == 0:
-            watch.report(done, f"denoiser: step {run.step}, error {mean_loss:.4f}")
+            watch.report(done, f"denoiser: step {run.step}, error {_mean(losses):.4f}")
         if run.seconds_since_save() > training.save_every_seconds:
             run.save()
-            log.write(step=run.step, seconds=round(budget.seconds_spent), loss=round(mean_loss, 5))
+        if budget.seconds_spent - logged_at > training.log_every_seconds:
+            logged_at = budget.seconds_spent
+            sizes = [len(pool) for pool, _ in pools]
+            log.write(step=run.step, seconds=round(logged_at), loss=round(_mean(losses), 5), clips_in_pools=sizes)
         if watch.score and budget.seconds_spent - scored_at > training.score_every_seconds:
             scored_at = budget.seconds_spent
             log.write(step=run.step, seconds=round(scored_at), scores=watch.score(run.average.network))
     run.save()
-    if watch.score:
-        log.write(step=run.step, seconds=round(budget.seconds_spent), scores=watch.score(run.average.network))
+    scores = watch.score(run.average.network) if watch.score else None
+    log.write(step=run.step, seconds=round(budget.seconds_spent), loss=round(_mean(losses), 5), scores=scores)
     trained: LTXVideoTransformer3DModel = run.average.network
     return trained
+
+
+def _mean(losses: deque[torch.Tensor]) -> float:
+    return float(torch.stack(list(losses)).mean()) if losses else float("nan")
 
 
 class Chance:
     """The dice of a training; a resumed one throws others than the first run did."""
 
-    def __init__(self, seed: int, step: int) -> None:
+    def __init__(self, seed: int, step: int, device: str) -> None:
         self.choice = random.Random(f"{seed}-{step}")
-        self.tensors = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        self.masks = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        self.noise = torch.Generator(device).manual_seed(seed * 1_000_003 + step)
 
 
 def clips_of_a_batch(shape: ClipShape, batch_tokens: int) -> int:
@@ -128,14 +138,17 @@ def clips_of_a_batch(shape: ClipShape, batch_tokens: int) -> int:
     return max(1, round(batch_tokens / tokens))
 
 
-def _feed(pool: LatentPool, training: DenoiserTraining) -> None:
-    """Render before the first draw, then as many a step as keeps `uses_of_a_clip`."""
-    num_clips = clips_of_a_batch(pool.shape, training.batch_tokens)
+def _feed(pool: LatentPool, course: Course) -> None:
+    """Render before the first draw, then as many a step as keeps `uses_of_a_clip`, fewer where that would wait."""
+    num_clips = clips_of_a_batch(pool.shape, course.batch_tokens)
     if not len(pool):
-        for _ in range(0, training.first_clips, num_clips):
-            pool.grow(num_clips)
+        some = min(num_clips, _FIRST_AT_ONCE)
+        for _ in range(0, course.first_clips, some):
+            pool.grow(some)
         return
-    pool.grow(max(1, round(num_clips / training.uses_of_a_clip)))
+    more = int(min(max(1, round(num_clips / course.uses_of_a_clip)), pool.num_ready()))
+    if more:
+        pool.grow(more)
 
 
 @dataclass(frozen=True)
@@ -148,33 +161,31 @@ class Batch:
 
 
 def _batch(pool: LatentPool, text_of: TextOf, training: DenoiserTraining, chance: Chance) -> Batch:
-    clips = pool.draw(clips_of_a_batch(pool.shape, training.batch_tokens), chance.choice)
+    clips = pool.draw(clips_of_a_batch(pool.shape, training.course.batch_tokens), chance.choice)
     drop = training.caption_drop
     texts = ["" if chance.choice.random() < drop else chance.choice.choice(clip.captions) for clip in clips]
-    return Batch(tokens_of(clips, pool.shape, chance.tensors), *text_of(texts))
+    return Batch(tokens_of(clips, pool.shape, chance.masks), *text_of(texts))
 
 
 def flow_loss(
-    denoiser: LTXVideoTransformer3DModel, batch: Batch, training: DenoiserTraining, generator: torch.Generator
+    denoiser: LTXVideoTransformer3DModel, batch: Batch, training: DenoiserTraining, chance: Chance
 ) -> torch.Tensor:
     """Return the mean squared error of the velocity over the tokens that are not given."""
     tokens = batch.tokens
-    num_clips = len(tokens.clean_BNC)
-    times_B = torch.sigmoid(torch.randn(num_clips, generator=generator) + training.time_shift)
-    times_BN = times_B[:, None] * (~tokens.is_given_BN)
-    noise_BNC = torch.randn(tokens.clean_BNC.shape, generator=generator)
-    noisy_BNC = torch.lerp(tokens.clean_BNC, noise_BNC, times_BN[..., None])
-    device = training.device
+    clean_BNC = tokens.clean_BNC
+    drawn_B = torch.randn(len(clean_BNC), generator=chance.noise, device=clean_BNC.device)
+    times_BN = torch.sigmoid(drawn_B + training.time_shift)[:, None] * (~tokens.is_given_BN)
+    noise_BNC = torch.randn(clean_BNC.shape, generator=chance.noise, device=clean_BNC.device)
     made_BNC = denoiser(
-        hidden_states=noisy_BNC.to(device),
+        hidden_states=torch.lerp(clean_BNC, noise_BNC, times_BN[..., None]),
         encoder_hidden_states=batch.states_BLD,
-        timestep=(times_BN * 1000.0).to(device),
+        timestep=times_BN * 1000.0,
         encoder_attention_mask=batch.mask_BL,
-        video_coords=tokens.coordinates_B3N.to(device),
+        video_coords=tokens.coordinates_B3N,
         return_dict=False,
     )[0]
-    errors_BN = (made_BNC - (noise_BNC - tokens.clean_BNC).to(device)).square().mean(dim=-1)
-    counts_BN = (~tokens.is_given_BN).float().to(device)
+    errors_BN = (made_BNC.float() - (noise_BNC - clean_BNC)).square().mean(dim=-1)
+    counts_BN = (~tokens.is_given_BN).float()
     error: torch.Tensor = (errors_BN * counts_BN).sum() / counts_BN.sum().clamp(min=1)
     return error
 
@@ -194,6 +205,8 @@ def tokens_of(clips: Sequence[Encoded], shape: ClipShape, generator: torch.Gener
         clean.append(pack(keys_BKCHW.transpose(1, 2)))
         starts.append(torch.tensor([clips[0].key_frames[key] for key in given.keys]))
         is_given.append(torch.ones(len(clips), len(given.keys), dtype=torch.bool))
-    is_given_BN = torch.cat(is_given, dim=1).repeat_interleave(height * width, dim=1)
+    clean_BNC = torch.cat(clean, dim=1)
+    is_given_BN = torch.cat(is_given, dim=1).to(clean_BNC.device).repeat_interleave(height * width, dim=1)
     coordinates_3N = coordinates(torch.cat(starts), height, width, spatial_ratio=SPATIAL_RATIO, fps=shape.fps)
-    return Tokens(torch.cat(clean, dim=1), coordinates_3N.expand(len(clips), -1, -1), is_given_BN)
+    coordinates_B3N = coordinates_3N.to(clean_BNC.device).expand(len(clips), -1, -1)
+    return Tokens(clean_BNC, coordinates_B3N, is_given_BN)

@@ -5,6 +5,7 @@ Letters: B clips, C channels, F latent frames, H and W latent rows and columns, 
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -12,13 +13,14 @@ import torch
 from diffusers import AutoencoderKLLTXVideo
 
 from kinora.generate.train.clip_source import ClipShape, ClipSource, to_network
+from kinora.generate.train.rendered_ahead import RenderedAhead
 
 
 @dataclass(frozen=True)
 class Encoded:
     """One clip as the denoiser sees it."""
 
-    latents_CFHW: torch.Tensor  # float16, unit spread
+    latents_CFHW: torch.Tensor  # float16, unit spread, where they were made
     keys_KCHW: torch.Tensor  # float16: pictures of the clip encoded alone
     key_frames: tuple[int, ...]  # their frame indexes
     captions: tuple[str, ...]
@@ -55,12 +57,18 @@ class LatentPool:
         self._next_seed += num_clips
         clips = self._clips_of(seeds, self.shape, self._device)
         video_BCTHW = to_network(clips.pixels_BTHWC.to(self._device))
-        latents_BCFHW = encode(self._vae, video_BCTHW).half().cpu()
+        latents_BCFHW = encode(self._vae, video_BCTHW).half()
         key_frames = key_frames_of(self.shape.num_frames)
         keys_BKCHW = self._encode_alone(video_BCTHW, key_frames)
         for latents, keys, captions in zip(latents_BCFHW, keys_BKCHW, clips.captions, strict=True):
             self._clips.append(Encoded(latents, keys, key_frames, captions))
         del self._clips[: -self._capacity]
+
+    def num_ready(self) -> float:
+        """Return how many clips it could grow by without waiting for a renderer."""
+        if isinstance(self._clips_of, RenderedAhead):
+            return self._clips_of.num_ready(self.shape, self._next_seed)
+        return math.inf
 
     def draw(self, num_clips: int, chance: random.Random) -> list[Encoded]:
         """Return clips drawn with replacement."""
@@ -71,7 +79,7 @@ class LatentPool:
         if not key_frames:
             return torch.zeros(len(video_BCTHW), 0)
         latents_XCHW = encode(self._vae, pictures_XC1HW).squeeze(2)
-        return latents_XCHW.reshape(len(video_BCTHW), len(key_frames), *latents_XCHW.shape[1:]).half().cpu()
+        return latents_XCHW.reshape(len(video_BCTHW), len(key_frames), *latents_XCHW.shape[1:]).half()
 
 
 def key_frames_of(num_frames: int) -> tuple[int, ...]:

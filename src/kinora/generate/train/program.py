@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -20,29 +20,12 @@ from kinora.generate.model.text import build_text_encoder
 from kinora.generate.train.autoencoder import AutoencoderTraining, Report, measure_latents, train_autoencoder
 from kinora.generate.train.budget import Budget
 from kinora.generate.train.clip_source import ClipShape, ClipSource
+from kinora.generate.train.course import Course, course_of
 from kinora.generate.train.denoiser import DenoiserTraining, Watch, train_denoiser
+from kinora.generate.train.moving_pictures import MovingPictures
 from kinora.generate.train.pool import LatentPool
 from kinora.generate.train.text_states import TextStates
 
-# taken in turn, with so many clips a batch
-_AUTOENCODER_SHAPES = (
-    (ClipShape(9, 64, 64, 8.0), 2),
-    (ClipShape(1, 64, 64, 8.0), 8),
-    (ClipShape(5, 64, 64, 16.0), 3),
-    (ClipShape(9, 64, 96, 8.0), 1),
-    (ClipShape(17, 64, 64, 8.0), 1),
-    (ClipShape(5, 128, 128, 8.0), 1),
-)
-# The shape, and its share of the denoiser's steps. Pictures are cheap: one step sees five times as many of them, and
-# what stands still (how many, which shape, which colour, where) is learnt from them.
-DENOISER_SHAPES = (
-    (ClipShape(17, 64, 64, 8.0), 0.60),
-    (ClipShape(1, 64, 64, 8.0), 0.26),
-    (ClipShape(17, 64, 64, 16.0), 0.05),
-    (ClipShape(17, 64, 96, 8.0), 0.04),
-    (ClipShape(33, 64, 64, 8.0), 0.03),
-    (ClipShape(9, 128, 128, 8.0), 0.02),
-)
 _START_HINT = "accepted: a folder that `kinora train video` wrote, such as the one that ships with Kinora"
 _FIRST_DENOISER_SEED = 500_000_000  # the denoiser sees other clips than the autoencoder
 
@@ -57,12 +40,16 @@ class VideoTraining:
     denoiser_seconds: float
     seed: int = 0
     start_from: Path | None = None  # a model's folder: its autoencoder and words are kept, its denoiser goes on
+    words_from: Path | None = None  # a model's folder: its text encoder and tokenizer are kept, all else is new
+    pictures: Path | None = None  # real pictures for the autoencoder, in the files of `MovingPictures`
     device: str = "cpu"
-    batch_tokens: int = 960  # twelve clips of two seconds at 64 pixels, or sixty pictures
-    pool_clips: int = 40_000
-    first_clips: int = 240
-    shapes: tuple[tuple[ClipShape, float], ...] = field(default_factory=lambda: DENOISER_SHAPES)
+    course: Course | None = None  # that of the size
     score_every_seconds: float = 900.0
+
+    @property
+    def chosen_course(self) -> Course:
+        """What is trained on."""
+        return self.course or course_of(self.size)
 
     def clock(self) -> float:
         """Return training time: on a CPU that others share, the processor time of one thread."""
@@ -98,18 +85,20 @@ def train_video(
 ) -> Path:
     """Train, or go on with what `out_dir` holds, and return the folder of the pipeline, written at the end."""
     torch.manual_seed(training.seed)
+    torch.set_float32_matmul_precision("high")  # TF32 where the device has it
     if training.start_from is not None:
         start = opened(training.start_from)
         encoder, tokenizer, denoiser = start.text_encoder, start.tokenizer, start.transformer
         vae = start.vae.to(training.device).requires_grad_(False).eval()
     else:
-        encoder, tokenizer = build_text_encoder(training.size, words_to_keep)
+        encoder, tokenizer = _words(training, words_to_keep)
         vae = _autoencoder(training, clips_of, report, cancel)
         denoiser = build_denoiser(training.size)
     encoder.to(training.device)
+    course = training.chosen_course
     pools = [
         (_pool(vae, clips_of, shape, share, position, training), share)
-        for position, (shape, share) in enumerate(training.shapes)
+        for position, (shape, share) in enumerate(course.shapes)
     ]
 
     def score_network(network: LTXVideoTransformer3DModel) -> dict[str, float]:
@@ -121,8 +110,7 @@ def train_video(
         TextStates(encoder, tokenizer, training.device),
         DenoiserTraining(
             training.out_dir,
-            batch_tokens=training.batch_tokens,
-            first_clips=training.first_clips,
+            course,
             seed=training.seed,
             device=training.device,
             score_every_seconds=training.score_every_seconds,
@@ -135,10 +123,31 @@ def train_video(
     return folder
 
 
+def _words(training: VideoTraining, words_to_keep: Sequence[str]) -> tuple[BertModel, PreTrainedTokenizerFast]:
+    if training.words_from is None:
+        return build_text_encoder(training.size, words_to_keep)
+    folder = training.words_from
+    try:
+        encoder = BertModel.from_pretrained(
+            folder / "text_encoder", local_files_only=True, add_pooling_layer=False, dtype=torch.float32
+        )
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder / "tokenizer", local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{folder} holds no text encoder that can be opened", hint=_START_HINT) from error
+    return encoder.requires_grad_(False).eval(), tokenizer
+
+
 def _autoencoder(
     training: VideoTraining, clips_of: ClipSource, report: Report, cancel: CancelToken
 ) -> AutoencoderKLLTXVideo:
-    how = AutoencoderTraining(training.out_dir, _AUTOENCODER_SHAPES, seed=training.seed, device=training.device)
+    how = AutoencoderTraining(
+        training.out_dir,
+        training.chosen_course,
+        starts_linear=training.size.starts_linear,
+        pictures=MovingPictures(training.pictures, training.seed) if training.pictures else None,
+        seed=training.seed,
+        device=training.device,
+    )
     vae = train_autoencoder(
         build_vae(training.size),
         clips_of,
@@ -164,7 +173,7 @@ def _pool(
         clips_of,
         shape,
         device=training.device,
-        capacity=max(512, round(training.pool_clips * share)),
+        capacity=max(512, round(training.chosen_course.pool_clips * share)),
         first_seed=_FIRST_DENOISER_SEED * (1 + position % 5) + training.seed * 10_000_000,
     )
 

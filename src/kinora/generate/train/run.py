@@ -36,6 +36,7 @@ class TrainingRun:
             lr=learning_rate,
             betas=(0.9, 0.98),
             weight_decay=weight_decay,
+            fused=next(network.parameters()).is_cuda,
         )
         self._saved_at = 0.0
 

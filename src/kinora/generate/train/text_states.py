@@ -25,7 +25,7 @@ class TextStates:
         self._tokenizer = tokenizer
         self._device = device
         self._kept_captions = kept_captions
-        self._states: OrderedDict[str, torch.Tensor] = OrderedDict()  # each (L, D), half precision
+        self._states: OrderedDict[str, torch.Tensor] = OrderedDict()  # each (L, D), half precision, on the device
 
     def __call__(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """Return states (B, L, D) and mask (B, L)."""
@@ -35,18 +35,17 @@ class TextStates:
             self._states.move_to_end(text)
         while len(self._states) > self._kept_captions:
             self._states.popitem(last=False)
-        mask_BL = pad_sequence([torch.ones(len(one), dtype=torch.long) for one in states], batch_first=True)
-        states_BLD = pad_sequence(states, batch_first=True).float()
-        return states_BLD.to(self._device), mask_BL.to(self._device)
+        lengths_B1 = torch.tensor([[len(one)] for one in states])
+        mask_BL = (torch.arange(int(lengths_B1.max())) < lengths_B1).long()
+        return pad_sequence(states, batch_first=True).float(), mask_BL.to(self._device)
 
     @torch.no_grad()
     def _read(self, texts: list[str]) -> None:
         if not texts:
             return
-        tokens = self._tokenizer(
-            texts, padding=True, truncation=True, max_length=MAX_TEXT_TOKENS, return_tensors="pt"
-        ).to(self._device)
-        states_BLD = self._encoder(tokens["input_ids"], attention_mask=tokens["attention_mask"])[0]
+        tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=MAX_TEXT_TOKENS, return_tensors="pt")
         lengths = tokens["attention_mask"].sum(dim=1).tolist()
+        on_device = tokens.to(self._device)
+        states_BLD = self._encoder(on_device["input_ids"], attention_mask=on_device["attention_mask"])[0]
         for text, states_LD, length in zip(texts, states_BLD, lengths, strict=True):
-            self._states[text] = states_LD[:length].half().cpu()
+            self._states[text] = states_LD[:length].half()
