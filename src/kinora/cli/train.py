@@ -37,7 +37,7 @@ command.add_command(train_frames.command)
     help="Where its state, log and result go; the same folder goes on.",
 )
 @click.option(
-    "--size", "size_name", default="mini", show_default=True, help="tiny, mini (two processors) or small (a GPU)."
+    "--size", "size_name", default="small", show_default=True, help="tiny, small (two processors) or base (a GPU)."
 )
 @click.option(
     "--autoencoder-minutes",

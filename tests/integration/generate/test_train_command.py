@@ -12,7 +12,7 @@ def test_a_training_writes_a_pipeline_its_words_and_its_scores(tmp_path, monkeyp
     from kinora.generate.train import course
     from kinora.generate.train.clip_source import ClipShape
 
-    monkeypatch.setattr(course, "MINI", replace(course.MINI, shapes=((ClipShape(5, 32, 32, 8.0), 1.0),)))
+    monkeypatch.setattr(course, "SMALL", replace(course.SMALL, shapes=((ClipShape(5, 32, 32, 8.0), 1.0),)))
     arguments = [
         "video", "--out", str(tmp_path), "--size", "tiny", "--autoencoder-minutes", "0.01", "--minutes", "0.05",
         "--family", "objects", "--renderers", "1", "--json",

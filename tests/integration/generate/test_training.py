@@ -15,7 +15,7 @@ from kinora.generate.model.sizes import SIZES
 from kinora.generate.run import generate_with
 from kinora.generate.saved_state import load_state
 from kinora.generate.train.clip_source import Clips, ClipShape
-from kinora.generate.train.course import MINI
+from kinora.generate.train.course import SMALL
 from kinora.generate.train.program import VideoTraining, train_video
 
 SHAPES = ((ClipShape(9, 32, 32, 8.0), 0.8), (ClipShape(1, 32, 32, 8.0), 0.2))
@@ -32,7 +32,7 @@ def plain_clips(seeds, shape, device) -> Clips:
 def train(out_dir, seconds: float, cancel: CancelToken | None = None, score=None, start_from=None):
     training = VideoTraining(
         out_dir, SIZES["tiny"], 0.5, seconds, score_every_seconds=0.5, start_from=start_from,
-        course=replace(MINI, first_clips=8, batch_tokens=96, shapes=SHAPES),
+        course=replace(SMALL, first_clips=8, batch_tokens=96, shapes=SHAPES),
     )  # fmt: skip
     said = []
     folder = train_video(

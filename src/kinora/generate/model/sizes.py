@@ -39,14 +39,14 @@ class ModelSize:
 SPATIAL_RATIO = 16
 TEMPORAL_RATIO = 4
 
-_TINY, _MINI, _FINE = (49,) * 3, (128,) * 3, (64, 96, 112)
+_TINY, _EVEN, _FINE = (49,) * 3, (128,) * 3, (64, 96, 112)
 
 SIZES = {
     size.name: size
     for size in (
         ModelSize("tiny", 8, _TINY, _TINY, (0, 0, 0, 1), (0, 0, 0, 1), 2, 12, 2, 1, 3000),
-        ModelSize("mini", 96, _MINI, _MINI, (0, 0, 1, 1), (0, 1, 1, 1), 4, 48, 6, 3, 16000),
-        ModelSize("small", 96, _FINE, _FINE, (1, 1, 1, 1), (2, 2, 1, 1), 6, 64, 8, 3, 6500),
+        ModelSize("small", 96, _EVEN, _EVEN, (0, 0, 1, 1), (0, 1, 1, 1), 4, 48, 6, 3, 16000),
+        ModelSize("base", 96, _FINE, _FINE, (1, 1, 1, 1), (2, 2, 1, 1), 6, 64, 8, 3, 6500),
     )
 }
 

@@ -24,7 +24,7 @@ class Course:
 
 # Pictures are cheap: one step sees five times as many of them as of clips, and what stands still (how many, which
 # shape, which colour, where) is learnt from them.
-MINI = Course(
+SMALL = Course(
     autoencoder_shapes=(
         (ClipShape(9, 64, 64, 8.0), 2),
         (ClipShape(1, 64, 64, 8.0), 8),
@@ -47,7 +47,7 @@ MINI = Course(
 )
 
 # For a GPU: clips of 128 pixels, two hundred of them a step.
-SMALL = Course(
+BASE = Course(
     autoencoder_shapes=(
         (ClipShape(17, 64, 64, 8.0), 24),
         (ClipShape(1, 128, 128, 8.0), 48),
@@ -74,4 +74,4 @@ SMALL = Course(
 
 def course_of(size: ModelSize) -> Course:
     """Return the course of a size."""
-    return SMALL if size.name == "small" else MINI
+    return BASE if size.name == "base" else SMALL
