@@ -61,6 +61,13 @@ class Settings:
     takes_keep_days: int = _setting(30, "takes are deleted after so many days, published or not; 0: never")
     encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
 
+    email_host: str = _setting("", "mail server that sends e-mail; empty: none is sent")
+    email_port: int = _setting(587, "port of the mail server")
+    email_security: str = _setting("starttls", "how the mail server is spoken to: starttls, tls or none")
+    email_user: str = _setting("", "name to sign in to the mail server with; empty: without")
+    email_password: str = _setting("", "password for the mail server")
+    email_from: str = _setting("", "sender of e-mail, e.g. Films <films@example.org>; empty: kinora@ this host")
+
     encoder_patience_seconds: int = _setting(3, "longest a page waits for the query encoder; words answer meanwhile")
     search_memory_mib: int = _setting(512, "MiB of texts that a searching process holds in memory; 0: none")
 
@@ -81,6 +88,10 @@ class Settings:
         return self.home / "takes"
 
     @property
+    def exports_dir(self) -> Path:
+        return self.home / "exports"
+
+    @property
     def work_dir(self) -> Path:
         return self.home / "work"
 
@@ -92,6 +103,16 @@ class Settings:
     def site_url(self) -> str:
         """Return the address people use, without a closing slash."""
         return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    def email_uses(self, security: str) -> bool:
+        """Return whether the mail server is spoken to in this way.
+
+        Raises:
+            SettingRefused: the setting names no way.
+        """
+        if self.email_security not in ("starttls", "tls", "none"):
+            raise SettingRefused(f"KINORA_EMAIL_SECURITY is {self.email_security!r}; accepted: starttls, tls, none")
+        return self.email_security == security
 
     def heights(self) -> tuple[int, ...]:
         """Return the ladder's heights in pixels, lowest first."""
@@ -128,7 +149,7 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the effective values for printing; secrets are masked."""
-        masked = {"secret_key", "database_url"}
+        masked = {"secret_key", "database_url", "email_password"}
         return {
             f.name: "***" if f.name in masked and getattr(self, f.name) else _plain(getattr(self, f.name))
             for f in dataclasses.fields(self)

@@ -34,9 +34,20 @@ function show(searched: Searched): void {
   }
   document.title = `${box.value ? `${box.value} · ` : ""}Search · Kinora`;
   clear.hidden = !box.value;
+  keepable();
   const facets = document.querySelector<HTMLDetailsElement>(".search-facets");
   if (facets?.open) facets.querySelector(".facets")?.dispatchEvent(new Event("refresh"));
 }
+
+// What would be saved is what stands in the box.
+const saveForm = document.querySelector<HTMLFormElement>("#save-search");
+function keepable(): void {
+  document.querySelectorAll<HTMLElement>("[data-save-search]").forEach((button) => (button.hidden = !box.value.trim()));
+}
+saveForm?.addEventListener("submit", () => {
+  saveForm.querySelector<HTMLInputElement>("input[name=query]")!.value = box.value;
+});
+box.addEventListener("input", keepable);
 
 document.body.addEventListener("kinora:searched", (event) => show((event as CustomEvent<Searched>).detail));
 document.body.addEventListener("htmx:beforeSwap", (event) => {

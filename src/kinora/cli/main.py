@@ -21,6 +21,7 @@ from kinora.cli import (
     make,
     models,
     probe,
+    saved,
     serve,
     shots,
     takes,
@@ -45,7 +46,7 @@ def program(home: Path | None) -> None:
 for command in (
     add.command, find.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
-    admin.command, worlds.command, train.command,
+    admin.command, worlds.command, train.command, saved.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from kinora.errors import Conflict, InputError, NotAllowed
+from kinora.errors import Conflict, InputError, NotAllowed, NotFound
 from kinora.library.models import Channel, Note, User, new_token
 
 SYSTEM_USERNAME = "library"
@@ -88,6 +88,20 @@ def system_owner() -> User:
                 user.save()
         except IntegrityError:
             user = User.objects.get(username=SYSTEM_USERNAME)
+    return user
+
+
+def person_named(username: str) -> User:
+    """Return the person of that name, or the owner of what commands add when none is named.
+
+    Raises:
+        NotFound: there is nobody of that name.
+    """
+    if not username:
+        return system_owner()
+    user = User.objects.filter(username__iexact=username, is_active=True).first()
+    if user is None:
+        raise NotFound(f"there is nobody called {username!r}", hint="give the name that the person signs in with")
     return user
 
 

@@ -138,7 +138,11 @@ LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/accounts/login/"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _settings.email_host else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _settings.email_host, _settings.email_port, 20
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _settings.email_user, _settings.email_password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _settings.email_uses("starttls"), _settings.email_uses("tls")
+DEFAULT_FROM_EMAIL = _settings.email_from or f"Kinora <kinora@{_site.hostname}>"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

@@ -189,6 +189,11 @@ def searcher() -> Searcher:
     return Searcher(index, encoder, patience_seconds=settings.encoder_patience_seconds)
 
 
+def look_for_news() -> None:
+    """Have this process's searcher see what was indexed up to now."""
+    searcher()._index.refresh()
+
+
 @cache
 def encoder_client() -> EncoderClient:
     """Return this process's client of the encoder service."""

@@ -16,6 +16,7 @@ from kinora.library.adding import Outcome
 from kinora.library.delete import delete_video
 from kinora.library.models import Job, JobState, Video
 from kinora.library.options import AddOptions
+from kinora.library.saved_handle import SavedVerbs
 from kinora.library.status import label_of, notices
 from kinora.library.take_handle import TakeVerbs
 from kinora.media.facts import MediaFile
@@ -133,7 +134,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(TakeVerbs):
+class Library(TakeVerbs, SavedVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:
@@ -190,9 +191,7 @@ class Library(TakeVerbs):
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         return adding.add_all(self.settings, given, options or AddOptions(), wait=wait, on_progress=on_progress)
 
-    def find(
-        self, text: str, limit: int = 20, *, offset: int = 0, asked: Asked = NOTHING_ELSE
-    ) -> FoundMoments:
+    def find(self, text: str, limit: int = 20, *, offset: int = 0, asked: Asked = NOTHING_ELSE) -> FoundMoments:
         """Return the moments that answer a query, best first; see docs/search.md for what it may hold.
 
         `asked` adds a picture, another order, and moments to find more or less of.

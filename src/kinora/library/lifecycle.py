@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from kinora.errors import Cancelled, KinoraError, MediaTooLarge, UnreadableMedia, UnsupportedMedia
 from kinora.library.models import Job, Playback, Take, TakeState, Video, VideoState
+from kinora.library.notify_models import Delivery, DeliveryState
+from kinora.library.saved_appear import note_appearance
 
 # Without these a video can't be watched or found; the others only make it better.
 NEEDED_KINDS = ("probe", "preview", "analyse", "read", "index")
@@ -23,12 +25,15 @@ def mark_ready(video: Video) -> None:
     Video.objects.filter(pk=video.pk, state=VideoState.PROCESSING, indexed_revision__gt=0).exclude(
         playback=Playback.NONE
     ).update(state=VideoState.READY)
+    note_appearance(video)
 
 
 def job_was_stopped(job: Job, error: KinoraError) -> None:
     """A job was set aside or cancelled: a video that can't become ready without it has failed, and says why."""
     if job.kind == "make":
         take_was_stopped(job, error)
+    if job.kind == "deliver":
+        delivery_was_stopped(job, error)
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
     Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
@@ -39,8 +44,18 @@ def job_was_stopped(job: Job, error: KinoraError) -> None:
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+def delivery_was_stopped(job: Job, error: KinoraError) -> None:
+    """A message could not be delivered; the log says why."""
+    Delivery.objects.filter(job=job).exclude(state=DeliveryState.SENT).update(
+        state=DeliveryState.FAILED, error_message=error.message[:1000], finished_at=timezone.now()
+    )
+
+
 def job_was_retried(job: Job) -> None:
-    """A person queued a stopped job again: the video or take gets its chance back."""
+    """A person queued a stopped job again: the video, take or message gets its chance back."""
+    if job.kind == "deliver":
+        failed = Delivery.objects.filter(job=job, state=DeliveryState.FAILED)
+        failed.update(state=DeliveryState.QUEUED, finished_at=None)
     if job.kind == "make":
         Take.objects.filter(job=job).exclude(state=TakeState.DONE).update(
             state=TakeState.QUEUED, error_kind="", error_message="", finished_at=None

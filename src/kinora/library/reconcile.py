@@ -18,6 +18,7 @@ from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
 from kinora.library.other_encoder import queue_other_encoder
 from kinora.library.queue import ACTIVE
+from kinora.library.saved_appear import unchecked
 from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
 
@@ -41,6 +42,8 @@ def reconcile(settings: Settings) -> None:
     queue_forgotten()
     repair_index(settings)
     queue_other_encoder(settings)
+    if unchecked().exists():
+        queue.enqueue("alert", dedupe_key="alert")
 
 
 def sweep_work(work_dir: Path) -> int:

@@ -37,7 +37,8 @@ def make_home(settings: config.Settings) -> None:
     """Make the home and its folders, readable by their owner only."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (settings.videos_dir, settings.uploads_dir, settings.takes_dir, settings.work_dir):
+        made = (settings.videos_dir, settings.uploads_dir, settings.takes_dir, settings.exports_dir, settings.work_dir)
+        for folder in made:
             folder.mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(

@@ -21,6 +21,8 @@ _LABELS = {
     "remove": "Removing it",
     "maintain": "Tidying the index",
     "make": "Making a clip",
+    "alert": "Looking for saved searches that it answers",
+    "deliver": "Telling somebody",
 }
 
 

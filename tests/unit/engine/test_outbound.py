@@ -89,3 +89,60 @@ def test_a_redirect_is_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
         client.get(f"http://127.0.0.1:{port}/")
     thread.join()
     server.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://example.org/", "https://name:password@example.org/", "file:///etc/passwd", "//example.org", "x"]
+)
+def test_what_is_no_plain_web_address_is_refused(url: str) -> None:
+    with pytest.raises(AddressRefused, match=r"address|used"):
+        outbound.check_address(url)
+
+
+def served_once(reply: bytes, *, drip: bool = False) -> tuple[str, threading.Thread, list[bytes]]:
+    """Answer one request with these bytes, at once or one byte at a time, until the other side hangs up."""
+    server = socket.create_server(("127.0.0.1", 0))
+    got: list[bytes] = []
+
+    def answer() -> None:
+        connection, _ = server.accept()
+        got.append(connection.recv(65536))
+        try:
+            for piece in [reply[at : at + 1] for at in range(len(reply))] if drip else [reply]:
+                connection.sendall(piece)
+                if drip:
+                    threading.Event().wait(0.05)
+        except OSError:
+            pass
+        connection.close()
+        server.close()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return f"http://127.0.0.1:{server.getsockname()[1]}/hook", thread, got
+
+
+def test_a_post_gives_status_and_body_and_follows_no_redirect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "is_public", lambda address: address == "127.0.0.1")
+    url, thread, got = served_once(
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 2\r\n\r\nno"
+    )
+    answer = outbound.post(url, b"{}", {"X-One": "1"})
+    thread.join()
+    assert (answer.status, answer.body) == (302, b"no")
+    assert got[0].startswith(b"POST /hook HTTP/1.1") and b"x-one: 1" in got[0].lower()
+
+
+def test_a_long_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "is_public", lambda address: address == "127.0.0.1")
+    url, thread, _ = served_once(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 4 * outbound.MAX_ANSWER_BYTES)
+    assert len(outbound.post(url, b"{}", {}).body) == outbound.MAX_ANSWER_BYTES
+    thread.join()
+
+
+def test_a_side_that_drips_its_answer_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "is_public", lambda address: address == "127.0.0.1")
+    url, thread, _ = served_once(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 400, drip=True)
+    with pytest.raises(Unreachable, match="did not answer"):
+        outbound.post(url, b"{}", {}, seconds=0.5)
+    thread.join()

@@ -1,0 +1,26 @@
+"""What an event says, by event: made when it is sent; None when nothing is left to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kinora.library.notify_models import Delivery
+
+
+@dataclass(frozen=True)
+class Message:
+    """An event in words for people and as JSON for programs."""
+
+    subject: str
+    text: str
+    body: dict[str, Any]
+
+
+def message_of(delivery: Delivery) -> Message | None:
+    """Return what is to be said now."""
+    from kinora.library.saved_told import message_of_matches
+
+    makers: dict[str, Callable[[Delivery], Message | None]] = {"moment.found": message_of_matches}
+    return makers[delivery.event](delivery)
