@@ -67,5 +67,5 @@ def _card(hit: Hit, video: Video, url: str, state: SearchState | None) -> Moment
     if state is None:
         return card
     moment = f"{video.public_id}@{start_text}-{hit.end_seconds:.3f}"
-    urls = [state.pointing(moment, is_more=is_more).address() for is_more in (True, False)]
-    return replace(card, more_url=urls[0], less_url=urls[1])
+    more_url, less_url = state.pointing_addresses(moment)
+    return replace(card, more_url=more_url, less_url=less_url)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from functools import cached_property
+from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -60,6 +61,20 @@ class SearchState:
         """Return the search with one more moment pointed at, and not pointed at the other way."""
         more, less = (tuple(one for one in held if one != moment) for held in (self.more, self.less))
         return replace(self, more=(*more, moment) if is_more else more, less=less if is_more else (*less, moment))
+
+    def pointing_addresses(self, moment: str) -> tuple[str, str]:
+        """Return the addresses of the search with more and with less like a moment: thirty moments are on a page."""
+        if moment in self.more or moment in self.less or not self.text.strip():
+            more, less = (self.pointing(moment, is_more=is_more).address() for is_more in (True, False))
+            return more, less
+        own, said = self._own_address, quote_plus(moment)
+        if not self.less:
+            return f"{own}&more={said}", f"{own}&less={said}"
+        return self.pointing(moment, is_more=True).address(), f"{own}&less={said}"
+
+    @cached_property
+    def _own_address(self) -> str:
+        return self.address()
 
     @property
     def pointed(self) -> list[Pointed]:

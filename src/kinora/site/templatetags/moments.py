@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape  # text only, and four times as fast as Django's, which also takes lazy strings
 from typing import Any
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kinora.search.hit import Reason
@@ -161,7 +161,7 @@ def hit_head(row: Any) -> SafeString:
         channel=escape(video.channel.name),
         length=timecode(video.duration_seconds),
         age=escape(age(video.published_at)),
-        badge="" if is_public else f' <span class="badge">{escape(video.get_visibility_display())}</span>',
+        badge="" if is_public else f' <span class="badge">{escape(str(video.get_visibility_display()))}</span>',
     )
     return mark_safe(html)
 
