@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from PIL import Image
@@ -14,6 +15,7 @@ from torch.nn.functional import affine_grid, grid_sample
 from kinora.errors import InputError
 from kinora.generate.train.clip_source import ClipShape
 
+_ACCEPTED = "accepted: Parquet files with a column `image` (PNG, JPEG or WebP)"
 _SIDE = 128  # pixels of the square that is kept of a picture
 
 
@@ -21,13 +23,15 @@ class MovingPictures:
     """The pictures of a folder, each seen through a window that moves, turns and grows a little."""
 
     def __init__(self, folder: Path, seed: int = 0) -> None:
-        files = sorted(folder.glob("*.parquet"))
-        found = [data for file in files for data in pq.read_table(file, columns=["image"])["image"].to_pylist()]
-        if not found:
-            raise InputError(
-                f"no pictures in {folder}", hint="accepted: Parquet files with a column `image` (PNG, JPEG or WebP)"
-            )
-        self._pixels_NHWC = torch.from_numpy(np.stack([_square(data) for data in found]))
+        try:
+            files = sorted(folder.glob("*.parquet"))
+            found = [data for file in files for data in pq.read_table(file, columns=["image"])["image"].to_pylist()]
+            squares = [_square(data) for data in found]
+        except (pa.ArrowException, OSError, TypeError, Image.DecompressionBombError) as error:
+            raise InputError(f"the pictures in {folder} can't be read: {error}", hint=_ACCEPTED) from error
+        if not squares:
+            raise InputError(f"no pictures in {folder}", hint=_ACCEPTED)
+        self._pixels_NHWC = torch.from_numpy(np.stack(squares))
         self._seed = seed
 
     def clips(self, step: int, num_clips: int, shape: ClipShape, device: str) -> torch.Tensor:
