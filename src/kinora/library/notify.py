@@ -91,7 +91,8 @@ def deliver(owner: User, event: str, about: dict[str, Any], *, webhook: Webhook 
     )  # fmt: skip
     job = enqueue("deliver", payload={"delivery": delivery.pk}, dedupe_key=f"deliver:{delivery.pk}")
     Job.objects.filter(pk=job.pk).update(max_attempts=DELIVERY_ATTEMPTS)
-    Delivery.objects.filter(pk=delivery.pk).update(job=job)
+    delivery.job = job
+    delivery.save()
     _forget_old(owner)
     return delivery
 

@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 from ninja.params.functions import Query
 
 from kinora.library import saved as searches
+from kinora.library.models import User
 from kinora.library.notify import deliveries_of, delivery_of, mark_read, notifications_of, num_unread
 from kinora.library.notify_models import Delivery, DeliveryState
 from kinora.library.queue import retry
@@ -207,7 +208,10 @@ def retry_delivery(request: HttpRequest, delivery_id: str) -> DeliveryOut:
 @router.get("/notifications", response={200: NotificationsOut, **REFUSALS}, summary="List your notifications")
 def list_notifications(request: HttpRequest, limit: int = Query(50, ge=1, le=200)) -> NotificationsOut:
     """Return what the caller was told, newest first."""
-    user = caller(request)
+    return _notifications(caller(request), limit)
+
+
+def _notifications(user: User, limit: int = 50) -> NotificationsOut:
     rows = [
         NotificationOut(
             id=row.pk, kind=row.kind, title=row.title, text=row.text, path=row.path, is_read=row.read_at is not None,
@@ -222,4 +226,4 @@ def list_notifications(request: HttpRequest, limit: int = Query(50, ge=1, le=200
 def read_notifications(request: HttpRequest, body: ReadIn) -> NotificationsOut:
     """Mark notifications as read, all of them or those named."""
     mark_read(caller(request), body.ids)
-    return list_notifications(request)
+    return _notifications(caller(request))
