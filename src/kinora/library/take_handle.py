@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kinora import config
-from kinora.errors import InputError
+from kinora.errors import InputError, NotFound
 from kinora.generate.condition import Request, TimedPrompt
 from kinora.generate.recipe import recipe_in_comment
 from kinora.library import make, takes
@@ -16,7 +16,7 @@ from kinora.library.find import Everyone
 from kinora.library.make_given import keep_file
 from kinora.library.make_plan import bill_of
 from kinora.library.making import OnProgress, again, error_of, wait_for_takes
-from kinora.library.models import TakeState
+from kinora.library.models import TakeState, Video
 from kinora.library.order import From, Order
 from kinora.library.take_info import TakeInfo
 from kinora.media.comment import comment_of
@@ -80,6 +80,9 @@ class TakeVerbs:
             return From(file=keep_file(path, system_owner()), at_seconds=at_seconds)
         if takes.takes_of(Everyone()).filter(public_id=text).exists():
             return From(take=text, at_seconds=at_seconds)
+        if not Video.objects.filter(public_id=text).exists():
+            what = f"{text} is a folder" if path.is_dir() else f"there is no file, video or take {text!r}"
+            raise NotFound(what, hint="accepted: a file, a video of `kinora videos` or a take of `kinora takes`")
         return From(video=text, at_seconds=at_seconds)
 
     def takes(self, state: str = "", limit: int = 50) -> list[TakeInfo]:

@@ -21,6 +21,7 @@ from kinora.library.make_given import keep_picture, lay_out
 from kinora.library.models import Job, JobState, Take, TakeState, User, Video
 from kinora.library.order import From, Order
 from kinora.library.reconcile import reconcile
+from kinora.library.take_handle import TakeVerbs
 
 WORDS = (TimedPrompt(0.0, "a red ball rolls left"),)
 
@@ -288,3 +289,13 @@ def test_old_takes_and_folders_without_a_row_go(alice: User) -> None:
     assert set(Take.objects.all()) == {young, waiting}
     assert not old.folder.exists()
     assert young.clip_path.exists()
+
+
+@pytest.mark.parametrize("name", ["folder", "nothing.mp4"])
+def test_what_is_neither_file_nor_video_nor_take_is_refused_by_its_whole_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    text = str(tmp_path / name)
+    said = f"{text} is a folder" if name == "folder" else f"there is no file, video or take {text!r}"
+    with pytest.raises(NotFound) as refused:
+        TakeVerbs().given(text)
+    assert str(refused.value).startswith(said)
