@@ -292,7 +292,9 @@ def test_old_takes_and_folders_without_a_row_go(alice: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["folder", "nothing.mp4"])
-def test_what_is_neither_file_nor_video_nor_take_is_refused_by_its_whole_name(tmp_path: Path, alice: User, name: str) -> None:
+def test_what_is_neither_file_nor_video_nor_take_is_refused_by_its_whole_name(
+    tmp_path: Path, alice: User, name: str
+) -> None:
     (tmp_path / "folder").mkdir()
     del alice  # there is a database
     text = str(tmp_path / name)
