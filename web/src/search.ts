@@ -1,4 +1,5 @@
 // The search page. htmx fetches the results as one types (the addresses stand in search/page.html); here is the rest.
+import { wireCollecting } from "./search/collect";
 import { wireKeys } from "./search/keys";
 import { wirePicture } from "./search/picture";
 import { stopPreview, wirePreviews } from "./search/preview";
@@ -70,7 +71,7 @@ box.addEventListener("input", () => (clear.hidden = !box.value));
 if (box.value) box.setSelectionRange(box.value.length, box.value.length);
 
 wirePreviews(results);
-wireKeys(box, results);
+wireKeys(box, results, wireCollecting(results, announce));
 // What stands in the box counts beside the picture.
 const pictureForm = document.querySelector<HTMLFormElement>("#picture-form")!;
 wirePicture(pictureForm, announce, () => {

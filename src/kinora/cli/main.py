@@ -18,6 +18,7 @@ from kinora.cli import (
     doctor,
     find,
     jobs,
+    lightbox,
     make,
     models,
     probe,
@@ -46,7 +47,7 @@ def program(home: Path | None) -> None:
 for command in (
     add.command, find.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
-    admin.command, worlds.command, train.command, saved.command,
+    admin.command, worlds.command, train.command, saved.command, lightbox.command,
 ):  # fmt: skip
     program.add_command(command)
 

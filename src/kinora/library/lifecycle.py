@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kinora.errors import Cancelled, KinoraError, MediaTooLarge, UnreadableMedia, UnsupportedMedia
+from kinora.library.lightbox_models import ExportState, LightboxExport
 from kinora.library.models import Job, Playback, Take, TakeState, Video, VideoState
 from kinora.library.notify_models import Delivery, DeliveryState
 from kinora.library.saved_appear import note_appearance
@@ -34,6 +35,8 @@ def job_was_stopped(job: Job, error: KinoraError) -> None:
         take_was_stopped(job, error)
     if job.kind == "deliver":
         delivery_was_stopped(job, error)
+    if job.kind == "clips":
+        export_was_stopped(job, error)
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
     Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
@@ -51,11 +54,22 @@ def delivery_was_stopped(job: Job, error: KinoraError) -> None:
     )
 
 
+def export_was_stopped(job: Job, error: KinoraError) -> None:
+    """The clips of a light-box could not be cut, or a person stopped it."""
+    state = ExportState.CANCELLED if isinstance(error, Cancelled) else ExportState.FAILED
+    LightboxExport.objects.filter(job=job, state=ExportState.QUEUED).update(
+        state=state, error_message=error.message[:1000], finished_at=timezone.now()
+    )
+
+
 def job_was_retried(job: Job) -> None:
     """A person queued a stopped job again: the video, take or message gets its chance back."""
     if job.kind == "deliver":
         failed = Delivery.objects.filter(job=job, state=DeliveryState.FAILED)
         failed.update(state=DeliveryState.QUEUED, finished_at=None)
+    if job.kind == "clips":
+        stopped = LightboxExport.objects.filter(job=job).exclude(state=ExportState.DONE)
+        stopped.update(state=ExportState.QUEUED, error_message="", finished_at=None)
     if job.kind == "make":
         Take.objects.filter(job=job).exclude(state=TakeState.DONE).update(
             state=TakeState.QUEUED, error_kind="", error_message="", finished_at=None

@@ -23,6 +23,7 @@ _LABELS = {
     "make": "Making a clip",
     "alert": "Looking for saved searches that it answers",
     "deliver": "Telling somebody",
+    "clips": "Cutting clips",
 }
 
 

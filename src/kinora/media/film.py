@@ -77,7 +77,7 @@ class Film:
         """Return the frame on the screen at that second: the last one that begins no later."""
         is_behind = self._now is None or seconds < self._now.seconds
         is_far = self._now is not None and seconds - self._now.seconds > _READ_ON_SECONDS
-        if is_behind or (is_far and self._can_jump):
+        if is_behind or (is_far and self.can_jump):
             self._start_before(seconds)
         while True:
             if self._ahead is None and self._running is not None:
@@ -87,15 +87,32 @@ class Film:
             self._now, self._ahead = self._ahead, None
         return self._now or self.first
 
+    def played_from(self, seconds: float) -> Iterator[Shown]:
+        """Yield the frame on the screen at that second, and every later one."""
+        yield self.played_at(seconds)
+        while self._ahead is not None and self._running is not None:
+            self._now, self._ahead = self._ahead, next(self._running, None)
+            yield self._now
+
     @property
-    def _can_jump(self) -> bool:
+    def step_seconds(self) -> float:
+        """Return how long a frame lasts by the file's own rate."""
+        return self._step
+
+    @property
+    def zero_seconds(self) -> float:
+        """Return the first frame's time on the file's own clock."""
+        return self._zero or 0.0
+
+    @property
+    def can_jump(self) -> bool:
         return self.stream.start_time is not None  # raw streams have no times to jump to
 
     def _start_before(self, seconds: float) -> None:
         """Begin decoding at a sync frame no later than `seconds`; further back when a file jumps too far."""
         for back in (0.0, 5.0, 30.0):
             self._now = self._ahead = None
-            if not self._can_jump or seconds - back <= 0 or not self._seek(seconds - back):
+            if not self.can_jump or seconds - back <= 0 or not self._seek(seconds - back):
                 self._rewind()
                 self._running = self._decode(index=0)
                 return

@@ -33,7 +33,7 @@ class Output:
 def rung_arguments(facts: MediaFile, outputs: Sequence[Output], original: Path, out_dir: Path) -> list[str]:
     """Return FFmpeg's arguments from the input on; each rung goes to `out_dir/<height>p/`."""
     pictures = [output.rung for output in outputs if not output.rung.is_sound and not output.is_copied]
-    arguments = ["-max_error_rate", "1", *_decoder(facts), "-i", str(original)]
+    arguments = ["-max_error_rate", "1", *decoder_arguments(facts), "-i", str(original)]
     if pictures:
         if facts.video is None:
             raise Bug(f"a picture rung was asked of {original.name}, which has no picture")
@@ -47,7 +47,7 @@ def picture_graph(video: VideoTrack, rungs: Sequence[Rung]) -> str:
     """Return the filter graph from the file's picture to one pad `p<height>` a rung, scaled from large to small."""
     ordered = sorted(rungs, key=lambda rung: rung.height, reverse=True)
     top = ordered[0]
-    parts = [f"[0:{video.stream_index}]" + ",".join([*_to_upright(video), *_to_bt709(video, top)])]
+    parts = [f"[0:{video.stream_index}]" + ",".join([*_to_upright(video), *to_bt709(video, top)])]
     for place, rung in enumerate(ordered):
         is_last = place == len(ordered) - 1
         parts[-1] += f"[p{rung.height}]" if is_last else f",split[p{rung.height}][larger{place}]"
@@ -57,7 +57,7 @@ def picture_graph(video: VideoTrack, rungs: Sequence[Rung]) -> str:
     return ";".join(parts)
 
 
-def _decoder(facts: MediaFile) -> list[str]:
+def decoder_arguments(facts: MediaFile) -> list[str]:
     """Return the decoder to name: FFmpeg's own VP8 and VP9 decoders drop the transparency."""
     if facts.video and facts.video.has_alpha and facts.video.codec in ("vp8", "vp9"):
         return ["-c:v", {"vp8": "libvpx", "vp9": "libvpx-vp9"}[facts.video.codec]]
@@ -78,7 +78,7 @@ def _to_upright(video: VideoTrack) -> list[str]:
     return filters
 
 
-def _to_bt709(video: VideoTrack, rung: Rung) -> list[str]:
+def to_bt709(video: VideoTrack, rung: Rung) -> list[str]:
     """Return the filters to the rung's size and 8-bit BT.709, in which browsers show all colours alike."""
     size = f"scale={rung.width}:{rung.height}:flags=bicubic"
     if video.is_hdr:

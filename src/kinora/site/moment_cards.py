@@ -27,6 +27,7 @@ class MomentCard:
     reasons: tuple[Reason, ...]
     more_url: str = ""
     less_url: str = ""
+    name: str = ""  # `VIDEO@START-END`, by which it is collected
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,4 @@ def _card(hit: Hit, video: Video, url: str, state: SearchState | None) -> Moment
         return card
     moment = f"{video.public_id}@{start_text}-{hit.end_seconds:.3f}"
     more_url, less_url = state.pointing_addresses(moment)
-    return replace(card, more_url=more_url, less_url=less_url)
+    return replace(card, more_url=more_url, less_url=less_url, name=moment)

@@ -20,7 +20,7 @@ function vote(moment: HTMLElement, which: "more" | "less"): void {
   moment.parentElement?.querySelector<HTMLAnchorElement>(`[data-vote="${which}"]`)?.click();
 }
 
-export function wireKeys(box: HTMLInputElement, results: HTMLElement): void {
+export function wireKeys(box: HTMLInputElement, results: HTMLElement, collect: (moment: HTMLElement) => void): void {
   const focus = (moment: HTMLElement | undefined): void => {
     moment?.focus();
     moment?.scrollIntoView({ block: "nearest" });
@@ -51,7 +51,8 @@ export function wireKeys(box: HTMLInputElement, results: HTMLElement): void {
     if (moment) {
       Object.assign(actions, {
         m: () => vote(moment, "more"),
-        x: () => vote(moment, "less"),
+        n: () => vote(moment, "less"),
+        x: () => collect(moment),
         p: () => (isPreviewing(moment) ? stopPreview() : void playPreview(moment)),
         ArrowRight: actions["j"],
         ArrowLeft: actions["k"],

@@ -83,7 +83,9 @@ _CARD_HTML = (
 _VOTES_HTML = (
     '<span class="moment-votes"><a class="vote" href="{}" data-vote="more" title="More like this (M)">More like this'
     '<span class="visually-hidden"> moment at {}</span></a><a class="vote" href="{}" data-vote="less" '
-    'title="Less like this (X)">Less<span class="visually-hidden"> like the moment at {}</span></a></span>'
+    'title="Less like this (N)">Less<span class="visually-hidden"> like the moment at {}</span></a>'
+    '<button class="vote vote-collect" type="button" data-collect="{}" aria-pressed="false" '
+    'title="Collect in the light-box (X)">Collect<span class="visually-hidden"> the moment at {}</span></button></span>'
 )
 _COVER_HTML = '<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="270">'
 _NO_COVER_HTML = '<svg class="moment-blank icon" aria-hidden="true"><use href="#i-said"/></svg>'
@@ -117,7 +119,7 @@ def _votes(moment: Any) -> str:
     if not getattr(moment, "more_url", ""):
         return ""
     time = timecode(moment.start_seconds)
-    return _VOTES_HTML.format(escape(moment.more_url), time, escape(moment.less_url), time)
+    return _VOTES_HTML.format(escape(moment.more_url), time, escape(moment.less_url), time, escape(moment.name), time)
 
 
 @register.simple_tag

@@ -18,10 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 from kinora.errors import InputError, MediaTooLarge, QueryRefused
 from kinora.library.access import visible_to
 from kinora.library.find import Found, find, look_alikes_of_picture
+from kinora.library.lightbox import boxes_of
 from kinora.library.models import Channel
 from kinora.search.asked import Asked
 from kinora.search.language.scanner import FIELDS
 from kinora.site.moment_cards import rows_of
+from kinora.site.people import person
 from kinora.site.search_examples import examples_for
 from kinora.site.search_facets import facets_of
 from kinora.site.search_filters import DATES, LENGTHS, MENUS, PLACES, menus_of, with_menus
@@ -163,6 +165,7 @@ def _menu_context(request: HttpRequest, text: str) -> dict[str, Any]:
         "lengths": LENGTHS,
         "places": PLACES,
         "sorts": SORT_LABELS,
+        "boxes": boxes_of(person(request))[:50] if request.user.is_authenticated else None,
     }
 
 

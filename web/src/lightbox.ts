@@ -1,0 +1,111 @@
+// One light-box: its moments played in a row, and put in order by dragging or by the arrow keys.
+import { attach, type Attached, type Source } from "./player/adapter";
+
+const list = document.querySelector<HTMLOListElement>("[data-box-items]");
+const player = document.querySelector<HTMLElement>("[data-row-player]");
+const button = document.querySelector<HTMLButtonElement>("[data-play-all]");
+
+function itemsIn(): HTMLElement[] {
+  return [...(list?.querySelectorAll<HTMLElement>("[data-item]") ?? [])];
+}
+
+function wirePlaying(box: HTMLElement, start: HTMLButtonElement): void {
+  const video = box.querySelector<HTMLVideoElement>("[data-row-video]")!;
+  const now = box.querySelector<HTMLElement>("[data-row-now]")!;
+  let attached: Attached | null = null;
+  let playing: HTMLElement | null = null;
+  let turn = 0;
+
+  const stop = (): void => {
+    playing?.classList.remove("is-playing");
+    playing = null;
+    video.pause();
+  };
+  const play = async (item: HTMLElement | undefined): Promise<void> => {
+    playing?.classList.remove("is-playing");
+    if (!item) return stop();
+    const mine = ++turn;
+    playing = item;
+    item.classList.add("is-playing");
+    const { kind, src, start: from, title } = item.dataset;
+    const all = itemsIn();
+    now.textContent = `${all.indexOf(item) + 1} of ${all.length}: ${title ?? ""}`;
+    attached?.destroy();
+    attached = null;
+    if (!kind || !src) return play(after(item));
+    const source = { kind, src, type: "", signature: "" } as Source;
+    const made = await attach(video, source, Number(from), { onLevels: () => undefined, onFatal: () => void play(after(item)) });
+    if (mine !== turn) return made.destroy();
+    attached = made;
+    await video.play().catch(() => undefined);
+  };
+  const after = (item: HTMLElement): HTMLElement | undefined => itemsIn()[itemsIn().indexOf(item) + 1];
+
+  // Seen at every frame, so that nothing of what follows the moment is shown.
+  const look = (): void => {
+    if (playing && !video.paused && video.readyState > 1 && video.currentTime >= Number(playing.dataset["end"])) void play(after(playing));
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+  video.addEventListener("ended", () => playing && void play(after(playing)));
+  start.hidden = false;
+  start.addEventListener("click", () => {
+    box.hidden = false;
+    void play(itemsIn()[0]);
+  });
+}
+
+function headers(): Record<string, string> {
+  return { ...(JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>), "HX-Request": "true" };
+}
+
+function wireOrder(items: HTMLOListElement): void {
+  const url = items.dataset["orderUrl"];
+  if (!url) return;
+  let dragged: HTMLElement | null = null;
+  const keep = (): void => {
+    const order = itemsIn().map((item) => item.dataset["item"]);
+    void fetch(url, { method: "POST", headers: headers(), body: new URLSearchParams({ order: order.join(",") }) });
+  };
+  for (const handle of items.querySelectorAll<HTMLElement>("[data-handle]")) {
+    const item = handle.closest<HTMLElement>("[data-item]")!;
+    handle.hidden = false;
+    handle.addEventListener("pointerdown", (event) => {
+      dragged = item;
+      handle.setPointerCapture(event.pointerId);
+      item.classList.add("is-dragged");
+    });
+    handle.addEventListener("pointermove", (event) => {
+      if (dragged !== item) return;
+      const over = itemsIn().find((other) => {
+        const box = other.getBoundingClientRect();
+        return other !== item && event.clientY > box.top && event.clientY < box.bottom;
+      });
+      if (!over) return;
+      const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
+      items.insertBefore(item, event.clientY < middle ? over : over.nextSibling);
+    });
+    const drop = (): void => {
+      if (dragged !== item) return;
+      dragged = null;
+      item.classList.remove("is-dragged");
+      keep();
+    };
+    handle.addEventListener("pointerup", drop);
+    handle.addEventListener("pointercancel", drop);
+    handle.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      const all = itemsIn();
+      const target = step ? all[all.indexOf(item) + step] : undefined;
+      if (!step) return;
+      event.preventDefault();
+      if (!target) return;
+      items.insertBefore(item, step < 0 ? target : target.nextSibling);
+      handle.focus();
+      keep();
+    });
+  }
+}
+
+if (player && button) wirePlaying(player, button);
+if (list) wireOrder(list);
