@@ -25,7 +25,7 @@ def scorer(device: str) -> Callable[[LTXConditionPipeline], dict[str, float]]:
     specs = [sample_spec(_FIRST_SEED + index, family="objects") for index in range(_NUM_CLIPS)]
 
     def score(pipeline: LTXConditionPipeline) -> dict[str, float]:
-        family = LTXFamily(pipeline, facts, "", device)
+        family = LTXFamily(pipeline, facts, "", device, mends_seams=True)
         side = _SIDE // SPATIAL_RATIO
         shape = (family.num_channels, (_NUM_FRAMES - 1) // TEMPORAL_RATIO + 1, side, side)
         held: dict[str, list[bool]] = {}

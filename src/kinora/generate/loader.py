@@ -34,7 +34,7 @@ def open_model(
         own = open_pipeline(folder)
         tiles = place(this_machine(device), needs_of(folder, peak_bytes)).decodes_tiles
         put_in_place(own, Placement(device, "float32", decodes_tiles=tiles))
-        return LTXFamily(own, facts, weights_hash(folder), device)
+        return LTXFamily(own, facts, weights_hash(folder), device, mends_seams=True)
     placement = place(this_machine(device), needs_of(folder, peak_bytes))
     pipeline = DiffusionPipeline.from_pretrained(
         str(folder), local_files_only=True, dtype=dtypes_of(placement, facts.pipeline)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from kinora.generate.families.family import FamilyFacts, Frames, Given, OnStep, WindowRequest
+from kinora.generate.families.seams import without_seams
 from kinora.generate.model.tokens import coordinates, pack, starts_of_latent_frames, unpack
 
 _OF_SPREAD = 1.6  # how much more the error beside the spread counts than beside the guess
@@ -22,13 +23,17 @@ _MOST_TEXT_TOKENS = {"LTXPipeline": 128, "LTXImageToVideoPipeline": 128}  # by t
 class LTXFamily:
     """A pipeline whose transformer takes a timestep a token (LTXVideoTransformer3DModel)."""
 
-    def __init__(self, pipeline: Any, facts: FamilyFacts, weights_hash: str, device: str) -> None:
+    def __init__(
+        self, pipeline: Any, facts: FamilyFacts, weights_hash: str, device: str, *, mends_seams: bool = False
+    ) -> None:
+        """`mends_seams`: its cells are decoded nearly apart, so that their steps are taken out of what it makes."""
         self.facts = facts
         self.weights_hash = weights_hash
         self.num_channels = int(pipeline.transformer.config.in_channels)
         self._pipeline = pipeline
         self._device = device
         self._vae = pipeline.vae
+        self._mends_seams = mends_seams
 
     @torch.inference_mode()
     def encode(self, frames_THWC: Frames) -> torch.Tensor:
@@ -46,7 +51,7 @@ class LTXFamily:
         video_BCTHW = self._vae.decode(latents_BCFHW, timestep).sample.float()
         pixels_BCTHW = video_BCTHW.add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
         frames: Frames = pixels_BCTHW[0].permute(1, 2, 3, 0).cpu().numpy()
-        return frames
+        return without_seams(frames, self.facts.spatial_ratio) if self._mends_seams else frames
 
     @torch.inference_mode()
     def denoise(self, window: WindowRequest, on_step: OnStep) -> torch.Tensor:

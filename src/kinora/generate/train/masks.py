@@ -11,14 +11,14 @@ import torch
 
 # share of the clips: kind
 _KINDS = (
-    ("nothing", 0.70),
-    ("first_frame", 0.10),
-    ("prefix", 0.08),
-    ("suffix", 0.05),
-    ("both_ends", 0.05),
-    ("scattered", 0.02),
+    ("nothing", 0.55),
+    ("first_frame", 0.15),
+    ("prefix", 0.12),
+    ("suffix", 0.07),
+    ("both_ends", 0.07),
+    ("scattered", 0.04),
 )
-_KEY_FRAMES = 0.10  # share of the batches that are given pictures as tokens of their own
+_KEY_FRAMES = 0.15  # share of the batches that are given pictures as tokens of their own
 
 
 @dataclass(frozen=True)
