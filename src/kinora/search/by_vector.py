@@ -38,6 +38,7 @@ class Nearest:
     has_sentence: bool = False
     has_picture: bool = False
     notices: tuple[str, ...] = ()
+    sentence: Vectors | None = None
 
 
 def nearest_to(
@@ -54,6 +55,7 @@ def nearest_to(
         sentence is not None,
         picture is not None,
         (*told, *told_of_pictures),
+        sentence,
     )
 
 

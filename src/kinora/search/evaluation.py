@@ -10,15 +10,18 @@ from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import PictureRow
 from kinora.search.alike import Pictured, seconds_alike
+from kinora.search.answering import Question, answered
 from kinora.search.by_vector import Nearest
 from kinora.search.clauses import Clause, clauses_of
 from kinora.search.colours import seconds_of_colour
 from kinora.search.evidence import Evidence
+from kinora.search.fitted import passage_fit
 from kinora.search.found_rows import evidence_of, matches_of
 from kinora.search.gathering import gather_texts, gather_unwanted
 from kinora.search.hit import Hit, Reason, ReasonSignal
 from kinora.search.language.tree import DEFAULT_WITHIN_SECONDS, Like, Options, Query, Step, Term, options_text
 from kinora.search.lexical import match_text
+from kinora.search.passages import wants_passage
 from kinora.search.pictures import ranges_of
 from kinora.search.scope import Scope
 from kinora.search.scoring import WHOLE_VIDEO_SECONDS, hits_of_video, weights_for
@@ -113,7 +116,11 @@ class Evaluation:
             if current.get(one.video_id) == revision:
                 videos.setdefault(one.video_id, []).append(one)
         hits = [hit for held in videos.values() for hit in hits_of_video(held, gathered.wanted, weights)]
-        return _without_faint(_best_first(hits))
+        hits = _best_first(hits)
+        if nearest.sentence is not None and hits and wants_passage(clause, gathered.wanted, matches.values()):
+            question = Question(gathered.wanted, nearest.sentence, where, current)
+            hits = _best_first(answered(hits, question, self.index, passage_fit()))
+        return _without_faint(hits)
 
     def _videos(self, where: VideoFilter) -> list[Hit]:
         """Return the start of every video that passes the filters, latest first: what a search without words asks."""

@@ -18,6 +18,7 @@ from kinora.timebase import Span, format_timecode
 
 MAX_HITS_A_VIDEO = 400  # of one side; those with the best scores
 LEAST_SHARE_OF_BEST = 0.25  # of a side's best score: weaker moments make no pair
+SURE_ALONE = {"meaning": 0.55, "picture": 0.5}  # what a moment found by this alone must reach to be a part
 FAR = 0.25  # a second moment at the far end of the window counts this much less
 SHORT_SECONDS = 2.0
 _REASONS_A_SIDE = 2
@@ -119,8 +120,10 @@ def _in_one_text(first: Hit, later: Hit) -> bool:
 
 
 def _strong(hits: Sequence[Hit]) -> list[Hit]:
-    best = max((hit.score for hit in hits), default=0.0)
-    return [hit for hit in hits if hit.score >= LEAST_SHARE_OF_BEST * best]
+    """Return the moments that may be parts: a chain of faint guesses is no answer, though each may be shown alone."""
+    sure = [hit for hit in hits if any(reason.score >= SURE_ALONE.get(reason.signal, 0.0) for reason in hit.reasons)]
+    best = max((hit.score for hit in sure), default=0.0)
+    return [hit for hit in sure if hit.score >= LEAST_SHARE_OF_BEST * best]
 
 
 def _by_video(hits: Iterable[Hit]) -> dict[str, list[Hit]]:

@@ -90,3 +90,12 @@ def test_any_of_counts_what_is_found_twice_once() -> None:
 def test_a_side_that_finds_nothing_leaves_nothing(sides: list[list[Hit]]) -> None:
     told = [Side("a", sides[0]), Side("b", sides[1], 60.0)]
     assert in_order(told) == [] and at_once(told) == []
+
+
+@pytest.mark.parametrize(
+    ("signal", "score", "is_found"), [("meaning", 0.4, False), ("meaning", 0.7, True), ("picture", 0.3, False)]
+)
+def test_a_chain_takes_no_faint_guess(signal: str, score: float, is_found: bool) -> None:
+    guess = Hit("v", 1.0, 2.0, 0.2, (Reason(signal, "", score),))  # type: ignore[arg-type]
+    assert bool(in_order([Side("boat", [guess]), Side("bird", [hit(5, 6)], 60.0)])) is is_found
+    assert bool(at_once([Side("boat", [guess]), Side("bird", [hit(0, 6)])])) is is_found

@@ -1,0 +1,103 @@
+"""Questions → passages of the videos that hold something on them, in place of lone sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kinora.index.entry import Vectors
+from kinora.index.filters import VideoFilter
+from kinora.index.index import Index
+from kinora.index.rows import TextRow
+from kinora.search.fitted import PassageFit
+from kinora.search.hit import Hit, Reason
+from kinora.search.lexical import Match, match_text
+from kinora.search.passages import Passage, Sentences, passages_of, rarity_of
+from kinora.search.words import Wanted
+
+NUM_VIDEOS = 6
+NUM_ROWS = 1_200
+MAX_REASONS = 3
+_SAME = 0.5  # of a lone sentence lies in a passage
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, where, and of which revisions."""
+
+    wanted: Wanted
+    vector: Vectors
+    where: VideoFilter
+    current: dict[str, int]
+
+
+def answered(hits: Sequence[Hit], question: Question, index: Index, fit: PassageFit) -> list[Hit]:
+    """Return passages and what else was found, in no order; `hits` are best first and say where to look."""
+    video_ids = tuple(dict.fromkeys(hit.video_id for hit in hits))[:NUM_VIDEOS]
+    inside = replace(question.where, video_ids=video_ids)
+    rows = index.sentence_candidates(question.vector, inside, signals=("said",), limit=NUM_ROWS)
+    rows = [row for row in rows if question.current.get(row.video_id) == row.revision]
+    if not rows:
+        return list(hits)
+    matches = [match_text(question.wanted, row.text, row.signal) for row in rows]
+    qualities = np.array([match.qualities for match in matches], np.float32)
+    rarity = rarity_of(qualities)
+    passages: list[Hit] = []
+    for places in _tracks(rows):
+        video_id = rows[places[0]].video_id
+        found = passages_of_track(video_id, _sentences(places, rows, qualities), rarity, fit)
+        passages += [_hit(one, [(rows[at], matches[at]) for at in places]) for one in found]
+    supported = [one for one in passages if any(_meet(one, hit) for hit in hits)]
+    return [*supported, *_others(hits, supported, fit)]
+
+
+def passages_of_track(video_id: str, sentences: Sentences, rarity: Vectors, fit: PassageFit) -> list[Passage]:
+    """Return the passages of one track; `video_id` names it for who looks on (the fitting program)."""
+    del video_id
+    return passages_of(sentences, rarity, fit)
+
+
+def _tracks(rows: Sequence[TextRow]) -> list[list[int]]:
+    """Return the places of each video's sentences of one language, in order of time."""
+    tracks: dict[tuple[str, str], list[int]] = {}
+    for at, row in enumerate(rows):
+        tracks.setdefault((row.video_id, row.language), []).append(at)
+    return [sorted(places, key=lambda at: (rows[at].start_seconds, rows[at].end_seconds)) for places in tracks.values()]
+
+
+def _sentences(places: Sequence[int], rows: Sequence[TextRow], qualities: Vectors) -> Sentences:
+    mine = [rows[at] for at in places]
+    starts, ends, cosines = (
+        np.array([getattr(row, name) for row in mine], np.float64) for name in ("start_seconds", "end_seconds", "score")
+    )
+    return Sentences(starts, ends, qualities[list(places)], cosines)
+
+
+def _hit(passage: Passage, track: Sequence[tuple[TextRow, Match]]) -> Hit:
+    inside = track[passage.first : passage.last + 1]
+    telling = sorted(inside, key=lambda one: -sum(one[1].qualities) - 2.0 * one[0].score)[:MAX_REASONS]
+    reasons = tuple(
+        Reason("said" if match.is_any else "meaning", row.text, passage.score, match.highlights)
+        for row, match in telling
+    )
+    video_id = track[passage.peak][0].video_id
+    return Hit(video_id, passage.span.start_seconds, passage.span.end_seconds, passage.score, reasons)
+
+
+def _meet(one: Hit, other: Hit) -> bool:
+    return one.video_id == other.video_id and one.span.overlap_seconds(other.span) > 0
+
+
+def _others(hits: Sequence[Hit], passages: Sequence[Hit], fit: PassageFit) -> list[Hit]:
+    """Return what no passage holds; a lone sentence counts less where passages answer."""
+    kept = []
+    for hit in hits:
+        length = max(hit.span.duration_seconds, 1e-6)
+        held = (one.span.overlap_seconds(hit.span) for one in passages if one.video_id == hit.video_id)
+        is_said = hit.reasons[0].signal in ("said", "meaning")
+        if is_said and any(overlap >= _SAME * length for overlap in held):
+            continue
+        kept.append(replace(hit, score=hit.score * fit.others) if is_said and passages else hit)
+    return kept
