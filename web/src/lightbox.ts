@@ -67,32 +67,34 @@ function wireOrder(items: HTMLOListElement): void {
     const order = itemsIn().map((item) => item.dataset["item"]);
     void fetch(url, { method: "POST", headers: headers(), body: new URLSearchParams({ order: order.join(",") }) });
   };
+  // On the window: an element that is moved in the page loses a pointer that it holds.
+  addEventListener("pointermove", (event) => {
+    const item = dragged;
+    if (!item) return;
+    const over = itemsIn().find((other) => {
+      const box = other.getBoundingClientRect();
+      return other !== item && event.clientY > box.top && event.clientY < box.bottom;
+    });
+    if (!over) return;
+    const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
+    items.insertBefore(item, event.clientY < middle ? over : over.nextSibling);
+  });
+  for (const end of ["pointerup", "pointercancel"] as const) {
+    addEventListener(end, () => {
+      if (!dragged) return;
+      dragged.classList.remove("is-dragged");
+      dragged = null;
+      keep();
+    });
+  }
   for (const handle of items.querySelectorAll<HTMLElement>("[data-handle]")) {
     const item = handle.closest<HTMLElement>("[data-item]")!;
     handle.hidden = false;
     handle.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
       dragged = item;
-      handle.setPointerCapture(event.pointerId);
       item.classList.add("is-dragged");
     });
-    handle.addEventListener("pointermove", (event) => {
-      if (dragged !== item) return;
-      const over = itemsIn().find((other) => {
-        const box = other.getBoundingClientRect();
-        return other !== item && event.clientY > box.top && event.clientY < box.bottom;
-      });
-      if (!over) return;
-      const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
-      items.insertBefore(item, event.clientY < middle ? over : over.nextSibling);
-    });
-    const drop = (): void => {
-      if (dragged !== item) return;
-      dragged = null;
-      item.classList.remove("is-dragged");
-      keep();
-    };
-    handle.addEventListener("pointerup", drop);
-    handle.addEventListener("pointercancel", drop);
     handle.addEventListener("keydown", (event) => {
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       const all = itemsIn();
