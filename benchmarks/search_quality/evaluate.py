@@ -19,7 +19,7 @@ from corpus import Corpus, read_corpus
 from encoders import Encoder
 from metrics import Answer, Scores, scores_of
 from peers import by_bm25, by_cosine, units_of
-from systems import ABLATIONS, ask, build, only
+from systems import ABLATIONS, Asking, build, only
 
 WINDOWS = (0.0, 15.0, 30.0, 60.0)
 COSINE_WINDOWS = (0.0, 30.0)  # each window is a sentence to embed: slow
@@ -35,16 +35,17 @@ def kinora_runs(corpus: Corpus, encoder: Encoder, folder: Path) -> dict[str, tup
     if corpus.videos:
         from videos import ingested
 
-        searcher, names = ingested(corpus, folder)
+        asking = Asking(*ingested(corpus, folder))
     else:
-        searcher, names = build(corpus, folder, encoder), None
+        asking = build(corpus, folder, encoder)
     queries = [question.query for question in corpus.questions]
-    ask(searcher, queries[:3], names)
+    for query in queries[:3]:
+        asking.answers(query)  # the first questions load what the others find in memory
     runs = {}
     for name, signals in ABLATIONS.items():
         with only(signals):
             started = time.perf_counter()
-            answers = ask(searcher, queries, names)
+            answers = [asking.answers(query) for query in queries]
         runs[f"Kinora, {name}"] = answers, (time.perf_counter() - started) * 1e3 / max(1, len(queries))
     return runs
 

@@ -18,21 +18,19 @@ import numpy as np
 from corpus import Corpus, Question, read_corpus
 from encoders import Encoder
 from metrics import Answer, scores_of
-from systems import ask, build
+from systems import Asking, build
 
 from kinora.search import answering
 from kinora.search.fitted import PLACE, PassageFit, passage_fit
 from kinora.search.passages import Sentences, passages_of
-from kinora.search.searcher import Searcher
 
 STEPS: dict[str, tuple] = {
     "words": (0.3, 0.4, 0.6),
     "mean": (0.1, 0.2, 0.4),
     "saturation": (0.3, 1.2),
     "half_seconds": ((15.0,), (7.0, 20.0), (5.0, 15.0, 30.0)),
-    "edge_share": (0.6, 0.7, 0.9),
-    "most_seconds": (30.0, 60.0),
 }
+LENGTHS: dict[str, tuple] = {"edge_share": (0.6, 0.7, 0.9), "most_seconds": (30.0, 60.0)}
 
 
 def changed(fit: PassageFit, name: str, value: object) -> PassageFit | None:
@@ -50,13 +48,13 @@ class Asked:
     tracks: tuple[tuple[str, Sentences, np.ndarray], ...]
 
 
-def looked_at(corpus: Corpus, searcher: Searcher) -> list[Asked]:
+def looked_at(corpus: Corpus, asking: Asking) -> list[Asked]:
     """Return what each question that wants a passage was answered from."""
     found = []
     for question in corpus.questions:
         tracks: list[tuple[str, Sentences, np.ndarray]] = []
         with patch.object(answering, "passages_of_track", lambda *given, to=tracks: to.append(given[:3]) or []):
-            ask(searcher, [question.query])
+            asking.answers(question.query)
         if tracks:
             found.append(Asked(question, tuple(tracks)))
     print(f"{corpus.name}: {len(found)} of {len(corpus.questions)} questions want passages", flush=True)
@@ -81,11 +79,11 @@ def _best(asked: Asked, fit: PassageFit) -> Answer:
     return name, span
 
 
-def fitted(fit: PassageFit, held: Sequence[Sequence[Asked]]) -> PassageFit:
+def fitted(fit: PassageFit, held: Sequence[Sequence[Asked]], steps: dict[str, tuple]) -> PassageFit:
     """Return the best fit by one walk along each number."""
     best = goodness(fit, held)
     print(f"start {best:.4f}", flush=True)
-    for name, values in STEPS.items():
+    for name, values in steps.items():
         for value in values:
             other = changed(fit, name, value)
             if other is None or other == fit:
@@ -101,6 +99,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--origin", required=True)
+    parser.add_argument(
+        "--lengths", action="store_true", help="also how long passages are: where right ranges are typical"
+    )
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--vectors", type=Path, help="keep sentence vectors in this file between runs")
     options = parser.parse_args()
@@ -110,7 +111,7 @@ def main() -> None:
         searchers = [build(corpus, Path(scratch, str(n)), encoder) for n, corpus in enumerate(corpora)]
         encoder.keep()
         held = [looked_at(corpus, searcher) for corpus, searcher in zip(corpora, searchers, strict=True)]
-        fit = fitted(passage_fit(), held)
+        fit = fitted(passage_fit(), held, STEPS | LENGTHS if options.lengths else STEPS)
     text = json.dumps({"origin": options.origin, "passages": asdict(fit)}, indent=2) + "\n"
     print(text)
     if options.write:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -73,7 +73,7 @@ def only(signals: Signals) -> Iterator[None]:
         yield
 
 
-def build(corpus: Corpus, folder: Path, encoder: Encoder) -> Searcher:
+def build(corpus: Corpus, folder: Path, encoder: Encoder) -> Asking:
     """Return a searcher over the transcripts alone."""
     index = Index.open(folder)
     for number, (name, cues) in enumerate(corpus.transcripts.items()):
@@ -83,17 +83,21 @@ def build(corpus: Corpus, folder: Path, encoder: Encoder) -> Searcher:
         vectors = encoder.embed_sentences([moment.text for moment in moments]).astype(np.float16)
         entry = IndexedVideo(name, 1, title, "archive", 1, "public", 1.7e9, length)
         index.replace_video(entry, moments, vectors, Pictures.none())
-    return Searcher(Index.open(folder, read_only=True), encoder)
+    return Asking(Searcher(Index.open(folder, read_only=True), encoder))
 
 
-def ask(searcher: Searcher, queries: Sequence[str], names: dict[str, str] | None = None) -> list[list[Answer]]:
-    """Return the best moments of each query; `names` gives a video's name by its id in the index."""
-    return [_answers(searcher, query, names) for query in queries]
+@dataclass(frozen=True)
+class Asking:
+    """A searcher with who asks; `names` gives a video's name by its id in the index, where they differ."""
 
+    searcher: Searcher
+    scope: Scope = SCOPE
+    names: Mapping[str, str] = field(default_factory=dict)
 
-def _answers(searcher: Searcher, query: str, names: dict[str, str] | None) -> list[Answer]:
-    try:
-        hits = searcher.find(parse_query(query), SCOPE, limit=NUM_ANSWERS).hits
-    except QueryRefused:
-        return []
-    return [(names.get(hit.video_id, hit.video_id) if names else hit.video_id, hit.span) for hit in hits]
+    def answers(self, query: str) -> list[Answer]:
+        """Return the best moments; a query that is refused has none."""
+        try:
+            hits = self.searcher.find(parse_query(query), self.scope, limit=NUM_ANSWERS).hits
+        except QueryRefused:
+            return []
+        return [(self.names.get(hit.video_id, hit.video_id), hit.span) for hit in hits]

@@ -22,7 +22,7 @@ from kinora.timebase import Span
 
 MAX_PASSAGES_A_VIDEO = 5
 MIN_WORDS = 2
-MIN_WORDS_OF_A_SENTENCE = 4  # words that say something: so many are a description where no sentence holds them
+MIN_WORDS_OF_A_SENTENCE = 5  # words that say something: so many are a description where no sentence holds them
 HELD_BY_A_SENTENCE = 0.75
 _LEAST_COSINE, _FULL_COSINE = 0.1, 0.7
 _QUESTION = re.compile(
