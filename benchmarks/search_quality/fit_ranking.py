@@ -99,9 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--origin", required=True)
-    parser.add_argument(
-        "--lengths", action="store_true", help="also how long passages are: where right ranges are typical"
-    )
+    parser.add_argument("--lengths", action="store_true", help="also how long passages are")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--vectors", type=Path, help="keep sentence vectors in this file between runs")
     options = parser.parse_args()
