@@ -3,6 +3,7 @@ import type { Source } from "./player/adapter";
 import { Controls } from "./player/controls";
 import { readPlayerData, type PlayerData } from "./player/data";
 import { wireKeyboard } from "./player/keyboard";
+import { wireMoment } from "./player/moment";
 import { Player } from "./player/player";
 import { wireProgress } from "./player/progress";
 import { recall, remember } from "./player/remembered";
@@ -81,7 +82,7 @@ function main(): void {
     fullscreen: () => void player.toggleFullscreen(),
     theatre: verbs.theatre,
     help: verbs.help,
-    share: wireShare(root, player),
+    share: wireShare(player),
     "look-alikes": verbs.lookAlikes,
   };
   root.addEventListener("click", (event) => {
@@ -90,6 +91,7 @@ function main(): void {
   });
   wireKeyboard(player, controls, verbs);
   wireProgress(player);
+  wireMoment(player);
   wireSeekLinks(player);
 
   const start = startOf(data);

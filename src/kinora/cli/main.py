@@ -24,6 +24,7 @@ from kinora.cli import (
     probe,
     saved,
     serve,
+    share,
     shots,
     takes,
     train,
@@ -47,7 +48,7 @@ def program(home: Path | None) -> None:
 for command in (
     add.command, find.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
-    admin.command, worlds.command, train.command, saved.command, lightbox.command,
+    admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kinora.library.models import Take, User, Video, VideoState, Visibility
+from kinora.library.models import Channel, Take, User, Video, VideoState, Visibility
 
 
 def visible_to(user: Any) -> QuerySet[Video]:
@@ -41,6 +41,11 @@ def can_watch(user: Any, video: Video) -> bool:
 def can_edit(user: Any, video: Video) -> bool:
     """Return whether this person may change, replace or delete the video: its owner and administrators."""
     return _is_signed_in(user) and (user.is_staff or user.pk == video.owner_id)
+
+
+def is_own_channel(user: Any, channel: Channel) -> bool:
+    """Return whether this person may change the channel: its owner and administrators."""
+    return _is_signed_in(user) and (user.is_staff or user.pk == channel.owner_id)
 
 
 def can_use_take(user: Any, take: Take) -> bool:

@@ -18,6 +18,7 @@ from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
 from kinora.library.options import AddOptions
 from kinora.library.saved_handle import SavedVerbs
+from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
 from kinora.library.take_handle import TakeVerbs
 from kinora.media.facts import MediaFile
@@ -135,7 +136,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(TakeVerbs, SavedVerbs, LightboxVerbs):
+class Library(TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

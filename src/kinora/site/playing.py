@@ -15,6 +15,7 @@ from kinora.site.content_types import content_type_of_original
 from kinora.timebase import parse_timecode
 
 HLS_TYPE = "application/vnd.apple.mpegurl"
+SPEEDS = ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
 # Nobody wants to go on two seconds after the start, nor in the closing titles.
 RESUME_FROM_SECONDS = 5.0
 FINISHED_FRACTION = 0.95
@@ -124,6 +125,18 @@ def start_seconds_of(text: str, video: Video) -> float | None:
     except InputError:
         return None
     return seconds if not video.duration_seconds or seconds < video.duration_seconds else None
+
+
+def end_seconds_of(text: str, start_seconds: float | None, video: Video) -> float | None:
+    """Return where the moment that an address asks for ends, None when it names no end that lies in the video."""
+    if not text:
+        return None
+    try:
+        seconds = parse_timecode(text)
+    except InputError:
+        return None
+    length = video.duration_seconds
+    return seconds if (start_seconds or 0.0) < seconds and (not length or seconds <= length) else None
 
 
 def resume_seconds_of(progress: QuerySet[WatchProgress], video: Video) -> float | None:

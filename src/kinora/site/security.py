@@ -23,7 +23,13 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_FRAMED_BY_NOBODY = "frame-ancestors 'none'"
 _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+
+
+def policy_framed_by(ancestors: str) -> str:
+    """Return the policy for a page that others may frame; `ancestors` as the policy's `frame-ancestors` says them."""
+    return POLICY.replace(_FRAMED_BY_NOBODY, f"frame-ancestors {ancestors}")
 
 
 class ContentSecurityPolicyMiddleware:

@@ -25,6 +25,7 @@ export interface PlayerData {
   startSeconds: number;
   isStartAsked: boolean;
   resumeSeconds: number | null;
+  endSeconds: number | null; // of a shared moment; then startSeconds is its start
 }
 
 export function readPlayerData(): PlayerData {

@@ -1,24 +1,86 @@
-// A link to the second that is shown.
+// The Share dialog: a link to the video, to a second of it, or to a moment [start, end); and the code to embed it.
 import type { Player } from "../player/player";
-import { formatTimecode } from "../player/time";
+import { formatTimecode, parseTimecode } from "../player/time";
 
-export function wireShare(root: HTMLElement, player: Player): () => void {
-  const part = <T extends HTMLElement>(selector: string): T => root.querySelector<T>(selector)!;
-  const draw = (): void => void (part("[data-share-time]").textContent = formatTimecode(player.now));
-  player.video.addEventListener("timeupdate", draw);
-  player.video.addEventListener("seeked", draw);
-  return () => {
-    const seconds = Math.floor(player.now);
-    const address = `${location.origin}/watch/${player.data.id}${seconds ? `?t=${seconds}` : ""}`;
-    const field = part<HTMLInputElement>("[data-share-link]");
-    part("[data-share-line]").hidden = false;
-    field.value = address;
-    field.select();
-    const say = (text: string): void => void (part("[data-share-say]").textContent = text);
-    const copied = navigator.clipboard?.writeText(address) ?? Promise.reject(new Error("no clipboard"));
-    copied.then(
-      () => say("Copied"),
-      () => say("Press Ctrl+C to copy"),
-    );
+interface Chosen {
+  start: number | null;
+  end: number | null;
+}
+
+export function wireShare(player: Player): () => void {
+  const dialog = document.querySelector<HTMLDialogElement>("#share-dialog")!;
+  const part = <T extends HTMLElement>(selector: string): T => dialog.querySelector<T>(selector)!;
+  const [from, until] = [part<HTMLInputElement>("[data-share-from]"), part<HTMLInputElement>("[data-share-until]")];
+  const [start, end] = [part<HTMLInputElement>("[data-share-start]"), part<HTMLInputElement>("[data-share-end]")];
+  const draw = (): void => {
+    const chosen = { start: from.checked ? parseTimecode(start.value) : null, end: until.checked ? parseTimecode(end.value) : null };
+    const fault = faultOf(chosen, from.checked, until.checked, player.duration);
+    part("[data-share-say]").textContent = fault || sentenceOf(chosen);
+    part("[data-share-say]").classList.toggle("stage-error", Boolean(fault));
+    for (const field of [start, end]) field.setAttribute("aria-invalid", String(Boolean(fault)));
+    const query = fault ? "" : queryOf(chosen);
+    part<HTMLInputElement>("[data-share-link]").value = `${location.origin}/watch/${player.data.id}${query}`;
+    const code = dialog.querySelector<HTMLTextAreaElement>("[data-share-code]");
+    if (code) code.value = codeOf(`${location.origin}/embed/${player.data.id}${query}`, player.data.title);
+    for (const button of dialog.querySelectorAll("button[data-copy]")) button.textContent = "Copy";
   };
+  for (const [box, field] of [[from, start], [until, end]] as const) {
+    box.addEventListener("change", draw);
+    field.addEventListener("input", () => {
+      box.checked = Boolean(field.value.trim());
+      draw();
+    });
+  }
+  dialog.addEventListener("click", (event) => {
+    const which = (event.target as HTMLElement).closest<HTMLElement>("[data-share-now]")?.dataset["shareNow"];
+    if (!which) return;
+    (which === "start" ? start : end).value = shown(player.now);
+    (which === "start" ? from : until).checked = true;
+    draw();
+  });
+  return () => {
+    const clip = player.data.endSeconds;
+    from.checked = until.checked = clip !== null;
+    start.value = shown(clip === null ? player.now : player.data.startSeconds);
+    end.value = shown(clip ?? Math.min(player.duration, player.now + 15));
+    draw();
+    dialog.showModal();
+    part<HTMLInputElement>("[data-share-link]").select();
+  };
+}
+
+// Whole seconds where that is what they are, tenths where a person chose them.
+function shown(seconds: number): string {
+  const tenths = Math.floor(seconds * 10 + 1e-6) / 10;
+  const rest = Math.round((tenths % 1) * 10);
+  return formatTimecode(tenths) + (rest ? `.${rest}` : "");
+}
+
+function faultOf({ start, end }: Chosen, hasStart: boolean, hasEnd: boolean, duration: number): string {
+  if ((hasStart && start === null) || (hasEnd && end === null)) return "A time is written as 75, 1:15 or 1m15s.";
+  if ((start ?? 0) >= duration) return `The video ends at ${formatTimecode(duration)}.`;
+  if (end !== null && end <= (start ?? 0)) return "The end comes before the start.";
+  if (end !== null && end > duration + 0.05) return `The video ends at ${formatTimecode(duration)}.`;
+  return "";
+}
+
+function sentenceOf({ start, end }: Chosen): string {
+  if (end !== null) return `Plays ${shown(start ?? 0)} to ${shown(end)} and stops.`;
+  return start ? `Begins at ${shown(start)}.` : "";
+}
+
+function queryOf({ start, end }: Chosen): string {
+  const short = (seconds: number): string => String(Math.round(seconds * 100) / 100);
+  if (end !== null) return `?t=${short(start ?? 0)}&end=${short(end)}`;
+  return start ? `?t=${short(start)}` : "";
+}
+
+function codeOf(address: string, title: string): string {
+  const frame = document.createElement("iframe");
+  const attributes: [string, string][] = [
+    ["src", address], ["title", title], ["width", "640"], ["height", "360"], ["loading", "lazy"],
+    ["allow", "fullscreen; picture-in-picture; autoplay"], ["allowfullscreen", ""],
+  ];
+  for (const [name, value] of attributes) frame.setAttribute(name, value);
+  return frame.outerHTML;
 }

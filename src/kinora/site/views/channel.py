@@ -12,6 +12,7 @@ from kinora.errors import NotFound
 from kinora.library.access import visible_to
 from kinora.library.accounts import channel_of
 from kinora.library.models import Channel
+from kinora.library.sharing_models import EmbedPlace, EmbedRule
 from kinora.site.people import person
 from kinora.site.views.home import page_of
 
@@ -28,7 +29,8 @@ def channel(request: HttpRequest, handle: str) -> HttpResponse:
         raise NotFound("There is no such channel.", hint="Look for it by its words.")
     if request.headers.get("HX-Request"):
         return render(request, "parts/video_page.html", page)
-    return render(request, "channel.html", {**page, "channel": found, "is_own": is_own})
+    own = {"embed_places": EmbedPlace.choices, "embed_rule": EmbedRule.objects.filter(channel=found).first()}
+    return render(request, "channel.html", {**page, "channel": found, "is_own": is_own, **(own if is_own else {})})
 
 
 @login_required

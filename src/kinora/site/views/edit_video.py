@@ -24,6 +24,7 @@ from kinora.library.chapters import chapters_as_text, parse_chapters, set_chapte
 from kinora.library.delete import delete_video
 from kinora.library.details import set_details
 from kinora.library.models import Video, VideoState, Visibility
+from kinora.library.sharing_models import EmbedPlace, EmbedRule
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import stages_of
 from kinora.library.upload_sidecars import language_in_name
@@ -109,6 +110,8 @@ def _edit_page(request: HttpRequest, video: Video, form: DetailsForm) -> HttpRes
         "video": video,
         "form": form,
         "tracks": video.subtitle_tracks.annotate(num_cues=Count("cues")),
+        "embed_places": EmbedPlace.choices,
+        "embed_rule": EmbedRule.objects.filter(video=video).first(),
         "visibilities": Visibility.choices,
         "max_upload_bytes": config.current().max_upload_bytes,
         "stages": shown,

@@ -8,16 +8,30 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from kinora.errors import InputError
 from kinora.library.access import can_edit, can_watch
 from kinora.library.find import look_alikes_of_moment
-from kinora.library.models import JobState, SubtitleTrack, User, Video, VideoState, Visibility, WatchProgress
+from kinora.library.models import (
+    Chapter,
+    JobState,
+    SubtitleTrack,
+    User,
+    Video,
+    VideoState,
+    Visibility,
+    WatchProgress,
+)
+from kinora.library.sharing import embed_rule_of, embed_url_of, is_embeddable, watch_url_of
+from kinora.library.sharing_models import EmbedPlace
 from kinora.library.status import stages_of
 from kinora.site.linkify import linkify
 from kinora.site.moment_cards import rows_of
 from kinora.site.playing import (
+    SPEEDS,
+    end_seconds_of,
     is_finished_at,
     media_url,
     ordered_tracks,
@@ -26,15 +40,17 @@ from kinora.site.playing import (
     source_of,
     start_seconds_of,
 )
+from kinora.site.video_object import as_data_block, video_object
 
 NUM_LOOK_ALIKES = 24
-SPEEDS = ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
 def _watchable(request: HttpRequest, public_id: str) -> Video:
     """Return the video, or 404 in the same words whether it is private or does not exist."""
-    video = get_object_or_404(Video.objects.select_related("channel").defer("recipe"), public_id=public_id)
+    video = get_object_or_404(
+        Video.objects.select_related("channel__embed_rule", "embed_rule").defer("recipe"), public_id=public_id
+    )
     if not can_watch(request.user, video):
         raise Http404
     return video
@@ -46,22 +62,41 @@ def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
     video = _watchable(request, public_id)
     chapters, tracks = list(video.chapters.all()), _tracks(request, video)
     asked = start_seconds_of(request.GET.get("t", ""), video)
-    resumed = _resume_seconds(request.user, video) if asked is None else None
+    end = end_seconds_of(request.GET.get("end", ""), asked, video)
+    resumed = _resume_seconds(request.user, video) if asked is None and end is None else None
     data = player_data(video, chapters, tracks)
     path = reverse("watch", args=[video.public_id])
     context = {
         "video": video,
         "chapters": chapters,
         "tracks": data["tracks"],
-        "player": data | {"startSeconds": asked or 0.0, "isStartAsked": asked is not None, "resumeSeconds": resumed},
+        "player": data
+        | {
+            "startSeconds": asked or 0.0,
+            "isStartAsked": asked is not None or end is not None,
+            "resumeSeconds": resumed,
+            "endSeconds": end,
+        },
         "poster": media_url(video, "poster.jpg") if video.has_poster else "",
         "description": linkify(video.description, watch_url=path, duration_seconds=video.duration_seconds),
         "can_edit": can_edit(request.user, video),
+        "is_embeddable": is_embeddable(video),
         "is_public": video.visibility == Visibility.PUBLIC,
         "is_audio_only": bool(video.facts) and not video.facts.get("video"),
         "speeds": SPEEDS,
     }
-    return render(request, "watch/page.html", context | _status_context(video))
+    told = _told_outside(video, chapters) if context["is_public"] and video.state == VideoState.READY else {}
+    return render(request, "watch/page.html", context | _status_context(video) | told)
+
+
+def _told_outside(video: Video, chapters: list[Chapter]) -> dict[str, Any]:
+    """Return what a public video's page tells search engines and other sites."""
+    is_anywhere = embed_rule_of(video).place == EmbedPlace.ANYWHERE
+    return {
+        "video_object": as_data_block(video_object(video, chapters)),
+        "embed_url": embed_url_of(video) if is_anywhere else "",
+        "oembed_url": f"{reverse('oembed')}?{urlencode({'url': watch_url_of(video)})}",
+    }
 
 
 def _tracks(request: HttpRequest, video: Video) -> list[SubtitleTrack]:
