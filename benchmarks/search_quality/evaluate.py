@@ -50,7 +50,7 @@ def kinora_runs(corpus: Corpus, encoder: Encoder, folder: Path) -> dict[str, tup
     return runs
 
 
-def peer_runs(corpus: Corpus, encoder: Encoder) -> dict[str, list[list[Answer]]]:
+def peer_runs(corpus: Corpus, encoder: Encoder, *, has_cosine: bool = True) -> dict[str, list[list[Answer]]]:
     """Return the answers of BM25 and of the cosine, over cues and over windows of some lengths."""
     queries = [question.query for question in corpus.questions]
     runs = {}
@@ -58,7 +58,7 @@ def peer_runs(corpus: Corpus, encoder: Encoder) -> dict[str, list[list[Answer]]]
         units = units_of(corpus, seconds)
         what = f"windows of {seconds:.0f} s" if seconds else "cues"
         runs[f"BM25, {what}"] = by_bm25(units, queries)
-        if seconds in COSINE_WINDOWS:
+        if seconds in COSINE_WINDOWS and has_cosine:
             runs[f"MiniLM cosine, {what}"] = by_cosine(units, queries, encoder)
     return runs
 
@@ -78,12 +78,13 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--queries", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
+    parser.add_argument("--no-cosine", action="store_true", help="leave out MiniLM, which embeds every cue and window")
     parser.add_argument("--vectors", type=Path, help="keep sentence vectors in this file between runs")
     options = parser.parse_args(given)
     corpus, encoder = read_corpus(options.folder, options.queries), Encoder(options.vectors)
     with tempfile.TemporaryDirectory() as scratch:
         runs = kinora_runs(corpus, encoder, Path(scratch))
-        peers = peer_runs(corpus, encoder)
+        peers = peer_runs(corpus, encoder, has_cosine=not options.no_cosine)
         encoder.keep()
     rows = {name: scores_of(corpus.questions, answers) for name, answers in peers.items()}
     rows |= {name: scores_of(corpus.questions, answers) for name, (answers, _) in runs.items()}

@@ -15,11 +15,12 @@ from kinora.search.fitted import PassageFit
 from kinora.search.hit import Hit, Reason
 from kinora.search.lexical import Match, match_text
 from kinora.search.passages import Passage, Sentences, passages_of, rarity_of
-from kinora.search.words import Wanted
+from kinora.search.words import Wanted, Word
 
 NUM_VIDEOS = 6
 NUM_ROWS = 1_200
 MAX_REASONS = 3
+_BEGINNING = 3  # letters by which a text is known to hold no form of a word
 _SAME = 0.5  # of a lone sentence lies in a passage
 
 
@@ -41,16 +42,33 @@ def answered(hits: Sequence[Hit], question: Question, index: Index, fit: Passage
     rows = [row for row in rows if question.current.get(row.video_id) == row.revision]
     if not rows:
         return list(hits)
-    matches = [match_text(question.wanted, row.text, row.signal) for row in rows]
-    qualities = np.array([match.qualities for match in matches], np.float32)
+    qualities = qualities_in(question.wanted, rows)
     rarity = rarity_of(qualities)
     passages: list[Hit] = []
     for places in _tracks(rows):
         video_id = rows[places[0]].video_id
         found = passages_of_track(video_id, _sentences(places, rows, qualities), rarity, fit)
-        passages += [_hit(one, [(rows[at], matches[at]) for at in places]) for one in found]
+        passages += [_hit(one, [(rows[at], qualities[at]) for at in places], question.wanted) for one in found]
     supported = [one for one in passages if any(_meet(one, hit) for hit in hits)]
     return [*supported, *_others(hits, supported, fit)]
+
+
+def qualities_in(wanted: Wanted, rows: Sequence[TextRow]) -> Vectors:
+    """Return how well each row holds each of the words that say something (N, M)."""
+    telling = {word.token.folded for word in wanted.content}
+    places = [at for at, word in enumerate(wanted.words) if word.token.folded in telling]
+    beginnings = {form[:_BEGINNING] for at in places for form in _forms(wanted.words[at])}
+    qualities = np.zeros((len(rows), len(places)), np.float32)
+    for number, row in enumerate(rows):
+        text = row.text.lower()
+        if not text.isascii() or any(beginning in text for beginning in beginnings):
+            held = match_text(wanted, row.text, row.signal).qualities
+            qualities[number] = [held[at] for at in places]
+    return qualities
+
+
+def _forms(word: Word) -> tuple[str, ...]:
+    return (word.token.folded, word.token.stem, *word.variants, *word.joined, *(half.folded for half in word.halves))
 
 
 def passages_of_track(video_id: str, sentences: Sentences, rarity: Vectors, fit: PassageFit) -> list[Passage]:
@@ -75,15 +93,16 @@ def _sentences(places: Sequence[int], rows: Sequence[TextRow], qualities: Vector
     return Sentences(starts, ends, qualities[list(places)], cosines)
 
 
-def _hit(passage: Passage, track: Sequence[tuple[TextRow, Match]]) -> Hit:
+def _hit(passage: Passage, track: Sequence[tuple[TextRow, Vectors]], wanted: Wanted) -> Hit:
     inside = track[passage.first : passage.last + 1]
-    telling = sorted(inside, key=lambda one: -sum(one[1].qualities) - 2.0 * one[0].score)[:MAX_REASONS]
-    reasons = tuple(
-        Reason("said" if match.is_any else "meaning", row.text, passage.score, match.highlights)
-        for row, match in telling
-    )
+    telling = sorted(inside, key=lambda one: -float(one[1].sum()) - 2.0 * one[0].score)[:MAX_REASONS]
+    reasons = tuple(_reason(row, match_text(wanted, row.text, row.signal), passage.score) for row, _ in telling)
     video_id = track[passage.peak][0].video_id
     return Hit(video_id, passage.span.start_seconds, passage.span.end_seconds, passage.score, reasons)
+
+
+def _reason(row: TextRow, match: Match, score: float) -> Reason:
+    return Reason("said" if match.is_any else "meaning", row.text, score, match.highlights)
 
 
 def _meet(one: Hit, other: Hit) -> bool:
