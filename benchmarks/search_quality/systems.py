@@ -18,9 +18,11 @@ from kinora.errors import QueryRefused
 from kinora.index.entry import IndexedVideo, Pictures
 from kinora.index.index import Index
 from kinora.moments.gather import Track, VideoWords, moments_of
-from kinora.search import by_vector, evaluation
+from kinora.search import by_vector, evaluation, found_rows
+from kinora.search.lexical import Match
 from kinora.search.query import parse_query
 from kinora.search.searcher import Scope, Searcher
+from kinora.search.words import Wanted
 
 SCOPE = Scope(None, True, lambda ids: dict.fromkeys(ids, 1))
 NUM_ANSWERS = 10
@@ -68,9 +70,15 @@ def only(signals: Signals) -> Iterator[None]:
         stack.enter_context(patch.object(evaluation, "gather_texts", gathered))
         stack.enter_context(patch.object(by_vector, "_meanings", near))
         stack.enter_context(patch.object(by_vector, "_pictures", pictures if signals.pictures else lambda *_: ()))
+        if not signals.words:
+            stack.enter_context(patch.object(found_rows, "match_text", _no_match))
         if not signals.passages:
             stack.enter_context(patch.object(evaluation, "wants_passage", lambda *_: False))
         yield
+
+
+def _no_match(wanted: Wanted, text: str, signal: str) -> Match:
+    return Match((0.0,) * len(wanted.words), (False,) * len(wanted.phrases), ())
 
 
 def build(corpus: Corpus, folder: Path, encoder: Encoder) -> Asking:
