@@ -17,6 +17,7 @@ from kinora.cli import (
     demo,
     doctor,
     find,
+    history,
     jobs,
     lightbox,
     make,
@@ -49,6 +50,7 @@ for command in (
     add.command, find.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
+    history.command,
 ):  # fmt: skip
     program.add_command(command)
 

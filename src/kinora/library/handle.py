@@ -14,6 +14,7 @@ from kinora.errors import InputError, NotFound
 from kinora.library import adding, find, queue
 from kinora.library.adding import Outcome
 from kinora.library.delete import delete_video
+from kinora.library.history_handle import HistoryVerbs
 from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
 from kinora.library.options import AddOptions
@@ -136,7 +137,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs):
+class Library(TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:
