@@ -14,6 +14,7 @@ from kinora import config
 from kinora.cli import (
     add,
     admin,
+    copies,
     demo,
     doctor,
     find,
@@ -47,7 +48,7 @@ def program(home: Path | None) -> None:
 
 
 for command in (
-    add.command, find.command, make.command, takes.command, shots.command, probe.command,
+    add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
     history.command,

@@ -13,6 +13,7 @@ from kinora import config
 from kinora.errors import InputError, NotFound
 from kinora.library import adding, find, queue
 from kinora.library.adding import Outcome
+from kinora.library.copy_handle import CopyVerbs
 from kinora.library.delete import delete_video
 from kinora.library.history_handle import HistoryVerbs
 from kinora.library.lightbox_handle import LightboxVerbs
@@ -137,7 +138,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs):
+class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from kinora.config import Settings
 from kinora.errors import KinoraError
 from kinora.library import queue, workers
+from kinora.library.copy_shelves import queue_missing_prints
 from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
 from kinora.library.other_encoder import queue_other_encoder
@@ -42,6 +43,7 @@ def reconcile(settings: Settings) -> None:
     queue_forgotten()
     repair_index(settings)
     queue_other_encoder(settings)
+    queue_missing_prints()
     if unchecked().exists():
         queue.enqueue("alert", dedupe_key="alert")
 

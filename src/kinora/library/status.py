@@ -24,6 +24,7 @@ _LABELS = {
     "alert": "Looking for saved searches that it answers",
     "deliver": "Telling somebody",
     "clips": "Cutting clips",
+    "copies": "Looking for copies",
 }
 
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 from kinora.site.api.api import api
 from kinora.site.views import (
     channel,
+    copies,
     create,
     edit_video,
     feeds,
@@ -95,6 +96,7 @@ urlpatterns = [
     path("embed/<str:public_id>", sharing.embed, name="embed"),
     path("videos/<str:public_id>/embedding", sharing.video_embedding, name="video_embedding"),
     path("channel/embedding", sharing.channel_embedding, name="channel_embedding"),
+    path("videos/<str:public_id>/copies", copies.video_copies, name="video_copies"),
     path("watch/<str:public_id>", watch.watch_page, name="watch"),
     path("watch/<str:public_id>/status", watch.watch_status, name="watch_status"),
     path("watch/<str:public_id>/transcript", watch.watch_transcript, name="watch_transcript"),

@@ -10,6 +10,7 @@ import numpy as np
 from kinora.errors import WeightsMissing
 from kinora.index.entry import IndexedVideo, Pictures, Vectors
 from kinora.library import queue
+from kinora.library.copy_shelves import has_prints
 from kinora.library.index_writer import writing_index
 from kinora.library.lifecycle import mark_ready
 from kinora.library.models import Shot, Video
@@ -54,6 +55,8 @@ def _write(work: Work, revision: int) -> Sequence[Next]:
     mark_ready(video)
     queue.enqueue("maintain", dedupe_key="maintain", delay_seconds=_TIDY_AFTER_SECONDS)
     following = [Next("index")] if video.revision != revision else []
+    if not has_prints(video):
+        following.append(Next("copies"))
     if missing_rungs(video, facts_of(video), work.settings.heights()):
         following.append(Next("encode"))
     return following

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from kinora.errors import IndexDamaged
+from kinora.library.copy_shelves import tidy_prints
 from kinora.library.index_writer import is_readable, set_aside_index, writing_index
 from kinora.library.models import Video
 from kinora.library.reconcile import repair_index
@@ -19,6 +20,7 @@ log = logging.getLogger("kinora.worker")
 
 def run(work: Work) -> Outcome:
     """Tidy, keeping what the rows say is current."""
+    tidy_prints(work.settings)
     try:
         with writing_index(work.settings) as index:
             index.check(at_most_every_seconds=CHECK_EVERY_SECONDS)

@@ -28,6 +28,7 @@ from kinora.library.sharing_models import EmbedPlace, EmbedRule
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import stages_of
 from kinora.library.upload_sidecars import language_in_name
+from kinora.site.views.copies import copies_context
 from kinora.site.views.my_videos import own_video
 
 
@@ -114,6 +115,7 @@ def _edit_page(request: HttpRequest, video: Video, form: DetailsForm) -> HttpRes
         "embed_rule": EmbedRule.objects.filter(video=video).first(),
         "visibilities": Visibility.choices,
         "max_upload_bytes": config.current().max_upload_bytes,
+        **copies_context(request.user, video),
         "stages": shown,
         "is_active": video.state == VideoState.PROCESSING or any(stage.is_active for stage in shown),
     }
