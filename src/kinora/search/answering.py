@@ -17,10 +17,10 @@ from kinora.search.lexical import Match, match_text
 from kinora.search.passages import Passage, Sentences, passages_of, rarity_of
 from kinora.search.words import Wanted, Word
 
-NUM_VIDEOS = 6
-NUM_ROWS = 1_200
+NUM_VIDEOS = 4
+NUM_ROWS = 800
 MAX_REASONS = 3
-_BEGINNING = 3  # letters by which a text is known to hold no form of a word
+_BEGINNING = 4  # letters by which a text is known to hold no form of a word
 _SAME = 0.5  # of a lone sentence lies in a passage
 
 
