@@ -245,7 +245,7 @@ def _overlap(one: Stretch, other: Stretch) -> bool:
 
 def _union(best: Stretch, more: Stretch) -> Stretch:
     """The sounder one says where the ends are, unless both are of one kind; two kinds together are surer."""
-    if best.by == more.by:
+    if best.by in (more.by, "both"):
         return best
     score = 1 - (1 - best.score) * (1 - more.score)
     longer = best if best.end_seconds - best.start_seconds >= more.end_seconds - more.start_seconds else more
