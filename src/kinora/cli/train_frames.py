@@ -33,6 +33,10 @@ from kinora.cli.output import out, print_json, progress_bar
     help="Training time, earlier runs counted.",
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Processors to use.")
+@click.option(
+    "--size", default="small", show_default=True, help="small (64 pixels, a processor) or base (80 pixels, a GPU)."
+)
+@click.option("--device", default="cpu", show_default=True, help="Where it trains: cpu or cuda.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--name", default="kinora-frames-own", show_default=True, help="Kept with every vector it makes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -42,11 +46,16 @@ def command(**chosen: Any) -> None:
 
     from kinora.engine.cancel import CancelToken
     from kinora.moments.train_frames.finish import finish
-    from kinora.moments.train_frames.program import FrameTraining, train_frames
+    from kinora.moments.train_frames.program import train_frames
+    from kinora.moments.train_frames.sizes import training_of
 
     torch.set_num_threads(chosen["threads"])
     torch.set_flush_denormal(True)
-    training = FrameTraining(chosen["data"], chosen["out_dir"], chosen["minutes"] * 60, seed=chosen["seed"])
+    torch.set_float32_matmul_precision("high")
+    training = training_of(
+        chosen["size"], chosen["data"], chosen["out_dir"], chosen["minutes"] * 60,
+        seed=chosen["seed"], device=chosen["device"],
+    )  # fmt: skip
     cancel = CancelToken()
     signal.signal(signal.SIGTERM, lambda *_: cancel.cancel())
     with progress_bar() as bar:

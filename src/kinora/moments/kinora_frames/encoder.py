@@ -83,7 +83,7 @@ def save_frame_network(network: FrameNetwork, info: FrameEncoderInfo, folder: Pa
     """Write weights, in half precision, and the configuration that `load_frame_network` reads."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
-        name: value.detach().half().contiguous() if value.is_floating_point() else value
+        name: value.detach().cpu().half().contiguous() if value.is_floating_point() else value.detach().cpu()
         for name, value in network.state_dict().items()
     }
     save_file(weights, folder / _WEIGHTS)

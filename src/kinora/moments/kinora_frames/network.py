@@ -19,8 +19,8 @@ class FrameNetworkConfig:
     """The sizes of both sides; kept as JSON beside the weights."""
 
     stem: int = 16
-    widths: tuple[int, int, int] = (32, 80, 208)  # at 1/4, 1/8 and 1/16 of the picture's side
-    blocks: tuple[int, int, int] = (1, 2, 2)
+    widths: tuple[int, ...] = (32, 80, 208)  # at 1/4, 1/8, 1/16… of the picture's side
+    blocks: tuple[int, ...] = (1, 2, 2)
     features: int = 640
     dimension: int = 256
     sentence_dimension: int = 384
@@ -28,7 +28,8 @@ class FrameNetworkConfig:
     image_side: int = 64  # pixels; pictures are squashed to this square
 
     def __post_init__(self) -> None:
-        if min(self.stem, *self.widths, *self.blocks, self.features, self.dimension, self.image_side // 32) < 1:
+        sizes = (self.stem, *self.widths, *self.blocks, self.features, self.dimension, self.image_side // 32)
+        if min(sizes) < 1 or len(self.widths) != len(self.blocks):
             raise InputError(f"a frame network takes positive sizes and pictures of 32 pixels or more; got {self}")
 
 
@@ -67,10 +68,14 @@ class Block(nn.Module):
         self.gate = ChannelGate(c_out)
         self.shortcut = ConvNorm(c_in, c_out, kernel=1, rectify=False) if c_in != c_out else nn.Identity()
         self.stride = stride
+        self.drop_path = 0.0  # share of pictures that go by the shortcut alone, in training
         nn.init.zeros_(self.second[1].weight)  # type: ignore[arg-type]  # starts as the shortcut alone
 
     def forward(self, x_BCHW: torch.Tensor) -> torch.Tensor:
         y_BCHW = self.gate(self.second(self.first(x_BCHW)))
+        if self.training and self.drop_path > 0.0:
+            kept_B111 = torch.rand(len(y_BCHW), 1, 1, 1, device=y_BCHW.device) >= self.drop_path
+            y_BCHW = y_BCHW * kept_B111.to(y_BCHW.dtype) / (1.0 - self.drop_path)
         if self.stride > 1:
             x_BCHW = F.avg_pool2d(x_BCHW, self.stride, ceil_mode=True)
         return F.relu(self.shortcut(x_BCHW) + y_BCHW)

@@ -28,6 +28,8 @@ class Batch:
     texts_TS: torch.Tensor  # the first B are the pictures' own
     is_own_BT: torch.Tensor
     targets_BW: torch.Tensor
+    num_mixed: int = 0  # the last so many views are mixed, each with the next of them
+    share_of_next_B: torch.Tensor | None = None
 
 
 class Batches:
@@ -37,9 +39,7 @@ class Batches:
         self._pictures, self._said = pictures, said
         self._batch_size, self._seed = batch_size, seed
         self._positions = pictures.positions("train")
-        num_of = Counter(pictures.sources)
-        weights = np.array([self._weight(position, num_of) for position in self._positions])
-        self._shares = weights / weights.sum()
+        self._shares = weights_of(pictures, self._positions, captioned_weight=_CAPTIONED_WEIGHT)
         used = np.unique(np.concatenate([said.texts_of[position] for position in self._positions]))
         by_kind = (used[said.is_caption_T[used]], used[~said.is_caption_T[used]])
         self._text_pools = [pool for pool in by_kind if len(pool)]
@@ -51,7 +51,7 @@ class Batches:
     def samples_an_epoch(self) -> int:
         return len(self._positions)
 
-    def draw(self, step: int, side: int) -> Batch:
+    def draw(self, step: int, side: int, done: float = 0.0) -> Batch:
         """Return the batch of that step, its crops of that many pixels."""
         rng = np.random.default_rng((self._seed, step))
         chosen = np.sort(rng.choice(self._positions, self._batch_size, replace=False, p=self._shares))
@@ -66,14 +66,25 @@ class Batches:
             targets_BW=self._words(chosen),
         )
 
-    def _weight(self, position: int, num_of: Counter[str]) -> float:
-        source = self._pictures.sources[position]
-        if len(self._pictures.texts[position]) > 1:
-            return _CAPTIONED_WEIGHT
-        return min(1.0, _ALIKE_AT / num_of[source]) if source in _MUCH_ALIKE else 1.0
-
     def _words(self, chosen: npt.NDArray[np.int64]) -> torch.Tensor:
         targets_BW = torch.zeros(len(chosen), len(self._said.words))
         for row, position in enumerate(chosen):
             targets_BW[row, torch.from_numpy(self._said.words_of[position])] = 1.0
         return targets_BW * self._worth_W
+
+
+def weights_of(
+    pictures: CaptionedPictures, positions: npt.NDArray[np.int64], *, captioned_weight: float
+) -> npt.NDArray[np.float64]:
+    """Return how likely each of those pictures is to be drawn, summing to 1."""
+    num_of = Counter(pictures.sources)
+
+    def weight(position: int) -> float:
+        source = pictures.sources[position]
+        if len(pictures.texts[position]) > 1:
+            return captioned_weight
+        return min(1.0, _ALIKE_AT / num_of[source]) if source in _MUCH_ALIKE else 1.0
+
+    weights = np.array([weight(position) for position in positions])
+    shares: npt.NDArray[np.float64] = weights / weights.sum()
+    return shares

@@ -21,8 +21,11 @@ def picture_vectors(
 ) -> Vectors:
     """Return (N, D) unit vectors of the pictures at those positions, squashed to `side` pixels."""
     network.eval()
+    device = next(network.parameters()).device
     parts = [
-        network.image(whole_squares(pictures.pixels_NHWC[positions[start : start + _BATCH]], side)).numpy()
+        network.image(whole_squares(pictures.pixels_NHWC[positions[start : start + _BATCH]], side).to(device))
+        .cpu()
+        .numpy()
         for start in range(0, len(positions), _BATCH)
     ]
     return np.concatenate(parts)
@@ -32,7 +35,8 @@ def picture_vectors(
 def text_vectors(network: FrameNetwork, sentences_TS: Vectors) -> Vectors:
     """Return (T, D) unit vectors of the texts that those sentence vectors are of."""
     network.eval()
-    vectors: Vectors = network.text(torch.from_numpy(sentences_TS)).numpy()
+    device = next(network.parameters()).device
+    vectors: Vectors = network.text(torch.from_numpy(sentences_TS).to(device)).cpu().numpy()
     return vectors
 
 

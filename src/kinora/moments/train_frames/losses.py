@@ -36,3 +36,10 @@ def naming(logits_BW: torch.Tensor, targets_BW: torch.Tensor) -> torch.Tensor:
     losses_B = -(shares_BW * F.log_softmax(logits_BW, dim=1)).sum(dim=1)
     is_said_B = (totals_B1[:, 0] > 0).float()
     return (losses_B * is_said_B).sum() / is_said_B.sum().clamp(min=1.0)
+
+
+def shared_with_next(targets_BX: torch.Tensor, share_of_next_B: torch.Tensor, num_mixed: int) -> torch.Tensor:
+    """Return targets of which the last so many rows are mixed with the next of them (the last with their first)."""
+    plain, own = targets_BX[:-num_mixed], targets_BX[-num_mixed:]
+    share_B1 = share_of_next_B[-num_mixed:, None]
+    return torch.cat([plain, own * (1.0 - share_B1) + own.roll(-1, 0) * share_B1])

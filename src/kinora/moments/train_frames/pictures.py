@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,12 +98,13 @@ def _pixels_of(
     shape = (num_rows, STORED_SIDE, STORED_SIDE, 3)
     squares = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
     done = 0
-    for file in files:
-        for batch in pq.ParquetFile(file).iter_batches(batch_size=500, columns=["id", "image"]):
-            for row in batch.to_pylist():
-                squares[done] = _square(row["image"], row["id"])
-                done += 1
-            report(done / num_rows, f"decoded {done} of {num_rows} pictures")
+    with ThreadPoolExecutor(os.cpu_count()) as decoders:
+        for file in files:
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=500, columns=["id", "image"]):
+                for square in decoders.map(_square, batch["image"].to_pylist(), batch["id"].to_pylist()):
+                    squares[done] = square
+                    done += 1
+                report(done / num_rows, f"decoded {done} of {num_rows} pictures")
     squares.flush()
     made_of.write_text(json.dumps(key))
     return np.load(path, mmap_mode="r")  # type: ignore[no-any-return]

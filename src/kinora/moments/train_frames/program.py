@@ -15,11 +15,14 @@ import torch
 from torch import nn
 
 from kinora.engine.cancel import CancelToken
-from kinora.moments.kinora_frames.network import FrameNetwork, FrameNetworkConfig
+from kinora.moments.frame_encoder import FrameEncoderInfo
+from kinora.moments.kinora_frames.encoder import save_frame_network
+from kinora.moments.kinora_frames.network import Block, FrameNetwork, FrameNetworkConfig
 from kinora.moments.train_frames.batches import Batch, Batches
 from kinora.moments.train_frames.check import validation_scores
-from kinora.moments.train_frames.losses import belonging, contrast, naming
+from kinora.moments.train_frames.losses import belonging, contrast, naming, shared_with_next
 from kinora.moments.train_frames.pictures import CaptionedPictures, open_pictures
+from kinora.moments.train_frames.resident import ResidentBatches, ResidentChoices
 from kinora.moments.train_frames.said import Said, say
 
 Report = Callable[[float, str], None]
@@ -44,28 +47,38 @@ class FrameTraining:
     save_seconds: float = 240.0
     check_seconds: float = 600.0
     seed: int = 0
+    device: str = "cpu"
+    resident: ResidentChoices | None = None  # pixels on the device, drawn there; for a GPU
+    drop_path: float = 0.0  # of the last block; earlier blocks less
+    dropout: float = 0.0
+    warm_up_steps: int = 100
 
     def side_at(self, done: float) -> int:
         """Return the crops' side in pixels at that share of the training."""
         return [side for start, side in self.sides if done >= start][-1]
 
     def rate_at(self, step: int, done: float) -> float:
-        """Return the learning rate: a warm-up of 100 steps, then a cosine to the end."""
-        return self.learning_rate * min(1.0, (step + 1) / 100) * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * done)))
+        """Return the learning rate: a warm-up, then a cosine to the end."""
+        warm = min(1.0, (step + 1) / self.warm_up_steps)
+        return self.learning_rate * warm * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 class Learner(nn.Module):
     """The network and what only training needs: the scale of its scores, and the naming of words."""
 
-    def __init__(self, config: FrameNetworkConfig, num_words: int) -> None:
+    def __init__(self, config: FrameNetworkConfig, num_words: int, *, drop_path: float, dropout: float) -> None:
         super().__init__()
         self.network = FrameNetwork(config)
+        blocks = [module for module in self.network.image.stages if isinstance(module, Block)]
+        for position, block in enumerate(blocks):
+            block.drop_path = drop_path * (position + 1) / len(blocks)
+        self.dropout = nn.Dropout(dropout)
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
         self.words = nn.Linear(config.features, num_words)
 
     def forward(self, pixels_BCHW: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (B, D) unit vectors and (B, W) scores of words."""
-        features = self.network.image.features(pixels_BCHW)
+        features = self.dropout(self.network.image.features(pixels_BCHW))
         return nn.functional.normalize(self.network.image.head(features), dim=-1), self.words(features)
 
 
@@ -92,9 +105,13 @@ class FrameRun:
     def __init__(self, training: FrameTraining, num_words: int) -> None:
         torch.manual_seed(training.seed)
         self.training = training
-        self.learner = Learner(training.network, num_words).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.device = torch.device(training.device)
+        torch.backends.cudnn.benchmark = True
+        learner = Learner(training.network, num_words, drop_path=training.drop_path, dropout=training.dropout)
+        self.learner: Learner = learner.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.learner.network).requires_grad_(False)
         self.step, self.samples = 0, 0
+        self.best: tuple[float, dict[str, torch.Tensor]] | None = None  # by validation, where asked for
         self.remembered = Remembered(training.num_remembered)
         self._optimizer = torch.optim.AdamW(self._groups(), lr=training.learning_rate, betas=(0.9, 0.98), fused=True)
         self._path = training.out_dir / "state.pt"
@@ -123,24 +140,26 @@ class FrameRun:
         """Go on from the file where there is one."""
         if not self._path.is_file():
             return
-        state = torch.load(self._path, weights_only=True)
+        state = torch.load(self._path, map_location=self.device, weights_only=True)
         self.learner.load_state_dict(state["learner"])
         self.average.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.samples, self._seconds_before = state["step"], state["samples"], state["seconds"]
+        self.best = state.get("best")
 
     def save(self) -> None:
         """Write all that a later run needs."""
         state = {
             "learner": self.learner.state_dict(), "average": self.average.state_dict(), "step": self.step,
             "optimizer": self._optimizer.state_dict(), "samples": self.samples, "seconds": self.seconds,
+            "best": self.best,
         }  # fmt: skip
         new = self._path.with_suffix(".new")
         torch.save(state, new)
         new.replace(self._path)
 
-    def learn(self, batch: Batch, done: float) -> dict[str, float]:
-        """Take one step down the loss, and return its parts."""
+    def learn(self, batch: Batch, done: float) -> dict[str, torch.Tensor]:
+        """Take one step down the loss, and return its parts, not waited for."""
         parts = self._losses(batch)
         for group in self._optimizer.param_groups:
             group["lr"] = self.training.rate_at(self.step, done)
@@ -152,21 +171,27 @@ class FrameRun:
         self._follow()
         self.step += 1
         self.samples += len(batch.pixels_BCHW)
-        return {name: float(value.detach()) for name, value in parts.items()}
+        return {name: value.detach() for name, value in parts.items()}
 
     def _losses(self, batch: Batch) -> dict[str, torch.Tensor]:
-        pictures_BD, names_BW = self.learner(batch.pixels_BCHW)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            vectors_BD, names = self.learner(batch.pixels_BCHW)
+        pictures_BD, names_BW = vectors_BD.float(), names.float()
         texts_TD = self.learner.network.text(batch.texts_TS)
-        num = len(pictures_BD)
+        num = len(pictures_BD) - batch.num_mixed  # a mixed view is told by its texts, but no text's picture
         scale = self.learner.log_scale.exp().clamp(max=100.0)
-        told_ND, means_NS = self.remembered.with_new(pictures_BD, batch.means_BS)
-        is_own_BN = nn.functional.pad(batch.is_own_BT[:, :num], (0, len(told_ND) - num))
+        told_ND, means_NS = self.remembered.with_new(pictures_BD[:num], batch.means_BS[:num])
+        is_own_BN = nn.functional.pad(batch.is_own_BT[:num, :num], (0, len(told_ND) - num))
         of_texts = belonging(batch.means_BS, batch.texts_TS, is_own_BT=batch.is_own_BT)
+        targets_BW = batch.targets_BW
+        if batch.num_mixed and batch.share_of_next_B is not None:
+            of_texts = shared_with_next(of_texts, batch.share_of_next_B, batch.num_mixed)
+            targets_BW = shared_with_next(targets_BW, batch.share_of_next_B, batch.num_mixed)
         of_pictures = belonging(batch.texts_TS[:num], means_NS, is_own_BT=is_own_BN)
         return {
             "to_text": contrast(scale * pictures_BD @ texts_TD.T, of_texts),
             "to_picture": contrast(scale * texts_TD[:num] @ told_ND.T, of_pictures),
-            "naming": naming(names_BW, batch.targets_BW),
+            "naming": naming(names_BW, targets_BW),
         }
 
     @torch.no_grad()
@@ -174,9 +199,8 @@ class FrameRun:
         """Move the average towards the network; a young average forgets faster."""
         share = 1.0 - min(self.training.average_decay, (1.0 + self.step) / (10.0 + self.step))
         own, average = self.learner.network.state_dict(), self.average.state_dict()
-        for name, kept in average.items():
-            if kept.is_floating_point():
-                kept.lerp_(own[name], share)
+        names = [name for name, kept in average.items() if kept.is_floating_point()]
+        torch._foreach_lerp_([average[name] for name in names], [own[name] for name in names], share)
 
 
 def train_frames(training: FrameTraining, *, report: Report, cancel: CancelToken) -> FrameNetwork:
@@ -197,37 +221,61 @@ def train_frames(training: FrameTraining, *, report: Report, cancel: CancelToken
         _train(run, pictures, said, report, cancel)
     finally:
         run.save()
+    if run.best is not None:
+        run.average.load_state_dict(run.best[1])
+        _note(training, {"chosen by validation": run.best[0]})
     average: FrameNetwork = run.average.eval()
     return average
 
 
 def _train(run: FrameRun, pictures: CaptionedPictures, said: Said, report: Report, cancel: CancelToken) -> None:
     training = run.training
-    batches = Batches(pictures, said, batch_size=training.batch_size, seed=training.seed)
+    batches = _batches(run, pictures, said)
     saved_at = checked_at = noted_at = run.seconds
-    sums: dict[str, float] = {}
+    sums: dict[str, torch.Tensor] = {}
     num_summed = 0
     while (done := run.done) < 1.0:
         cancel.raise_if_cancelled()
-        parts = run.learn(batches.draw(run.step, training.side_at(done)), done)
-        sums = {name: sums.get(name, 0.0) + value for name, value in parts.items()}
+        parts = run.learn(batches.draw(run.step, training.side_at(done), done), done)
+        sums = {name: value + sums[name] if name in sums else value for name, value in parts.items()}
         num_summed += 1
         if run.seconds - noted_at > 20 or run.done >= 1.0:
-            means = {name: round(total / num_summed, 4) for name, total in sums.items()}
+            means = {name: round(float(total) / num_summed, 4) for name, total in sums.items()}
             _note(training, {**_where(run, done), **means})
             report(done, f"step {run.step}, {run.samples / batches.samples_an_epoch:.1f} epochs, {means}")
             sums, num_summed, noted_at = {}, 0, run.seconds
+        if run.seconds - checked_at > training.check_seconds or run.done >= 1.0:
+            scores = validation_scores(run.average, pictures, said)
+            _note(training, {**_where(run, done), **scores})
+            _keep_best(run, scores)
+            checked_at = run.seconds
         if run.seconds - saved_at > training.save_seconds:
             run.save()
             saved_at = run.seconds
-        if run.seconds - checked_at > training.check_seconds or run.done >= 1.0:
-            _note(training, {**_where(run, done), **validation_scores(run.average, pictures, said)})
-            checked_at = run.seconds
+
+
+def _batches(run: FrameRun, pictures: CaptionedPictures, said: Said) -> Batches | ResidentBatches:
+    training = run.training
+    if training.resident is None:
+        return Batches(pictures, said, batch_size=training.batch_size, seed=training.seed)
+    return ResidentBatches(pictures, said, training.resident, seed=training.seed, device=run.device)
+
+
+def _keep_best(run: FrameRun, scores: dict[str, float]) -> None:
+    """Keep a copy of the average where a long training on a GPU, which may overfit, stands best by validation."""
+    if run.training.resident is None or not scores:
+        return
+    score = sum(scores.values()) / len(scores)
+    if run.best is None or score >= run.best[0]:
+        run.best = (score, {name: value.detach().clone() for name, value in run.average.state_dict().items()})
+        info = FrameEncoderInfo("unfinished", run.training.network.dimension, math.nan, math.nan)
+        save_frame_network(run.average, info, run.training.out_dir / "best")
 
 
 def _where(run: FrameRun, done: float) -> dict[str, Any]:
     return {
         "step": run.step, "samples": run.samples, "seconds": round(run.seconds, 1),
+        "pictures_a_second": round(run.samples / max(run.seconds, 1.0), 1),
         "processor_seconds": round(time.process_time(), 1), "side": run.training.side_at(done),
         "scale": round(float(run.learner.log_scale.exp().detach()), 2),
     }  # fmt: skip

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kinora.errors import SettingRefused
-from kinora.moments.sentence_encoder import EMBEDDED_NAME, SentenceEncoder
 from kinora.moments.train_frames.pictures import CaptionedPictures
 
 LABEL_TEMPLATES = ("{}", "a photo of {}", "a picture of {}", "there is {} in the picture", "video of {}")
@@ -84,7 +83,14 @@ def vectors_of(texts: Sequence[str], cache: Path, *, report: Callable[[float, st
     """Return (T, S) sentence vectors, made once and kept in `cache` with the endings .npy and .json."""
     path, made_of = cache.with_suffix(".npy"), cache.with_suffix(".json")
     if made_of.is_file() and json.loads(made_of.read_text()) == list(texts):
-        return np.asarray(np.load(path), dtype=np.float32)
+        kept: npt.NDArray[np.float32] = np.load(path).astype(np.float32)
+        kept /= np.linalg.norm(kept, axis=1, keepdims=True)  # kept at any scale, also as bytes
+        return kept
+    from kinora.moments.sentence_encoder import (
+        EMBEDDED_NAME,
+        SentenceEncoder,
+    )  # a training with kept vectors needs none
+
     encoder = SentenceEncoder.from_setting(EMBEDDED_NAME)
     if not texts:
         raise SettingRefused("the training data says nothing about its pictures")
