@@ -18,7 +18,6 @@ from kinora.library.access import can_edit, visible_to
 from kinora.library.copy_models import VideoCopy
 from kinora.library.copy_shelves import has_prints, shelves, wanted_for
 from kinora.library.files import work_folder
-from kinora.library.look import probe_file
 from kinora.library.models import Video
 from kinora.moments.copy_prints import Prints
 from kinora.search.copies import CONTAINS, EXACT, PART_OF, CopyMatch, Stretch, find_copies
@@ -92,7 +91,8 @@ def copies_of_file(path: Path, user: Any) -> CopyReport:
         NotFound, UnreadableMedia, UnsupportedMedia, MediaTooLarge: it is absent or refused.
         IndexDamaged: the fingerprints can't be read just now.
     """
-    from kinora.moments.copy_film import write_film_prints  # here: pages do not load what reads pictures
+    from kinora.library.look import probe_file  # both here: pages do not load what reads pictures
+    from kinora.moments.copy_film import write_film_prints
 
     facts = probe_file(path)
     settings = config.current()
