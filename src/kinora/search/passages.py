@@ -24,6 +24,7 @@ MAX_PASSAGES_A_VIDEO = 5
 MIN_WORDS = 2
 MIN_WORDS_OF_A_SENTENCE = 5  # words that say something: so many are a description where no sentence holds them
 HELD_BY_A_SENTENCE = 0.75
+_AS_WRITTEN = 0.99  # how well a sentence holds a word that stands in it in the same form
 _LEAST_COSINE, _FULL_COSINE = 0.1, 0.7
 _QUESTION = re.compile(
     r"(how|what|whats|why|where|when|who|whom|whose|which|can|could|does|do|did|is|are|was|were|should|will|would|explain"
@@ -59,14 +60,15 @@ class Passage:
 def wants_passage(clause: Clause, wanted: Wanted, matches: Iterable[Match]) -> bool:
     """Return whether free words alone ask or describe something that a passage answers better than a sentence.
 
-    Words that one sentence holds nearly all of are that sentence, unless they are a question.
+    Words that one sentence holds nearly all of are that sentence; a question is it where every word is there as written.
     """
+    held = list(matches)
     num_words = len(wanted.content)
     if wanted.phrases or wanted.required_places or num_words < MIN_WORDS:
         return False
     if _QUESTION.match(clause.meaning) or clause.meaning.rstrip().endswith("?"):
-        return True
-    return num_words >= MIN_WORDS_OF_A_SENTENCE and _most_held(wanted, matches) < HELD_BY_A_SENTENCE
+        return not any(min(match.qualities, default=0.0) >= _AS_WRITTEN for match in held)
+    return num_words >= MIN_WORDS_OF_A_SENTENCE and _most_held(wanted, held) < HELD_BY_A_SENTENCE
 
 
 def _most_held(wanted: Wanted, matches: Iterable[Match]) -> float:

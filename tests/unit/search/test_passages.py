@@ -87,6 +87,7 @@ def test_rare_words_weigh_more() -> None:
         ("how said:kettle", False),
         ("somebody mends the kettle switch in a kitchen", True),  # a description that no sentence holds
         ("rub the contacts with fine paper", False),  # nearly what one sentence says
+        ("Until they shine?", False),  # said so, word by word
     ],
 )
 def test_questions_want_passages(text: str, is_wanted: bool) -> None:
