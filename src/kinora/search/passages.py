@@ -60,7 +60,7 @@ class Passage:
 def wants_passage(clause: Clause, wanted: Wanted, matches: Iterable[Match]) -> bool:
     """Return whether free words alone ask or describe something that a passage answers better than a sentence.
 
-    Words that one sentence holds nearly all of are that sentence; a question is it where every word is there as written.
+    Words that one sentence holds nearly all of are that sentence; a question is, where every word is there as written.
     """
     held = list(matches)
     num_words = len(wanted.content)
