@@ -13,7 +13,11 @@ START, END = "<!-- measured -->", "<!-- /measured -->"
 
 
 def main() -> None:
-    rows = [row for source in (ingest, shots, quality, search, look_alikes, site, making, two_ways) for row in source()]
+    rows = [
+        row
+        for source in (ingest, shots, quality, search, look_alikes, copies, frames, site, making, two_ways)
+        for row in source()
+    ]
     table = "\n".join(["| what | measured | asked | by |", "|---|---|---|---|", *rows])
     text = README.read_text(encoding="utf-8")
     head, rest = text.split(START)
@@ -74,6 +78,24 @@ def look_alikes() -> Iterator[str]:
     for key, what in names.items():
         if key in found:
             yield row(f"look-alikes, edited frames: {what}", f"{found[key]:.3f}", "", "look_alikes")
+
+
+def copies() -> Iterator[str]:
+    for name, found in read("copies/results.json").get("results", {}).items():
+        told = f"{found['micro_ap']:.3f}; {found['segment_iou']:.2f}"
+        yield row(f"copies, 12 edits at 3 strengths: {name}: micro-AP; segment IoU", told, "", "copies")
+
+
+def frames() -> Iterator[str]:
+    aims = {"Flickr8k: words to picture": ("R@1", "R@10"), "100 places: picture to label": ("top-5",)}
+    aims |= {"moments by words": ("R@1", "mAP")}
+    asked = {"R@1": "12", "R@10": "45", "top-5": "70"}
+    shipped, chance = (read("frame_encoder/results.json").get(name, {}) for name in ("shipped", "chance"))
+    for task in aims if shipped else ():
+        for name in aims[task]:
+            told = f"{shipped[task][name]:.1f} % (chance {chance[task][name]:.1f} %)"
+            wanted = asked.get(name, "") if task != "moments by words" else ""
+            yield row(f"pictures by words: {task}: {name}", told, wanted, "frame_encoder")
 
 
 def site() -> Iterator[str]:
