@@ -158,10 +158,9 @@ def test_the_seek_bar_shows_a_picture_of_the_second_pointed_at(calm_page: Page, 
 
 def test_sharing_gives_a_link_to_this_second(calm_page: Page, video: str, server: Server) -> None:
     open_at(calm_page, video, "?t=7")
-    calm_page.get_by_role("button", name="Share at 0:07").click()
-    expect(calm_page.get_by_role("textbox", name="Link to this second")).to_have_value(
-        f"{server.url}/watch/{video}?t=7"
-    )
+    calm_page.get_by_role("button", name="Share", exact=True).click()
+    calm_page.get_by_label("Start at").check()
+    expect(calm_page.get_by_role("textbox", name="Link")).to_have_value(f"{server.url}/watch/{video}?t=7")
 
 
 def test_look_alikes_of_the_frame_are_other_moments(calm_page: Page, video: str) -> None:
