@@ -98,18 +98,27 @@ def add_clip(server: Server, clip: Path, *, title: str, owner: str = "alice") ->
 
 
 def colour_shown(page: Page) -> str:
-    """Return the name of the colour in the middle of the player's picture, "" when it is none of them."""
-    rgb = page.evaluate(
-        """() => {
-          const video = document.querySelector("[data-player] video"), canvas = document.createElement("canvas");
-          canvas.width = canvas.height = 1;
-          const context = canvas.getContext("2d");
-          context.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
-          return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
-        }"""
-    )
+    """Return the name of the colour in the middle of the player's picture, "" when it is none of them.
+
+    A picture that is there may not be painted yet on a busy machine: then it is black, and is waited for.
+    """
+    for _ in range(20):
+        rgb = page.evaluate(_MIDDLE)
+        if max(rgb) > _BLACK:
+            break
+        page.wait_for_timeout(100)
     near = [name for name, colour in COLOURS.items() if max(abs(a - b) for a, b in zip(rgb, colour, strict=True)) < 40]
     return near[0] if near else ""
+
+
+_BLACK = 8
+_MIDDLE = """() => {
+  const video = document.querySelector("[data-player] video"), canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
 
 
 def seconds_now(page: Page) -> float:
