@@ -135,9 +135,9 @@ def _pooling() -> Floats:
     return pooling
 
 
-def codes_of(vectors_ND: Floats, kind: str = "picture") -> tuple[Codes, NDArray[np.uint16]]:
+def codes_of(vectors_ND: Floats) -> tuple[Codes, NDArray[np.uint16]]:
     """Return the codes of described patches, and the three weakest bits of their keys (five bits each)."""
-    mean, directions = _directions(kind)
+    mean, directions = _directions()
     if not len(vectors_ND):
         return np.zeros(0, np.uint64), np.zeros(0, np.uint16)
     sides = (vectors_ND - mean) @ directions
@@ -148,6 +148,7 @@ def codes_of(vectors_ND: Floats, kind: str = "picture") -> tuple[Codes, NDArray[
 
 
 @cache
-def _directions(kind: str) -> tuple[Floats, Floats]:
-    rows = np.load(Path(__file__).with_name(f"copy_{kind}_directions.npy"), allow_pickle=False).astype(np.float32)
+def _directions() -> tuple[Floats, Floats]:
+    """Return mean and directions, fitted on pictures (`benchmarks/copies/fit_codes.py`); spectrograms use them too."""
+    rows = np.load(Path(__file__).with_name("copy_directions.npy"), allow_pickle=False).astype(np.float32)
     return rows[0], rows[1:].T

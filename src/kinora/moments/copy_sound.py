@@ -39,7 +39,7 @@ def sound_marks(blocks: Iterable[Floats]) -> Marks:
     half = _PATCH // 2
     windows = np.lib.stride_tricks.sliding_window_view(spectrogram, (_PATCH, _PATCH))
     marks = np.zeros(len(ys), MARK)
-    codes = [codes_of(described(windows[ys[i : i + 4096] - half, xs[i : i + 4096] - half]), "sound")
+    codes = [codes_of(described(windows[ys[i : i + 4096] - half, xs[i : i + 4096] - half]))
              for i in range(0, len(ys), 4096)]  # fmt: skip
     marks["code"], marks["weak"] = (np.concatenate(part) for part in zip(*codes, strict=True))
     marks["seconds"] = (xs * _HOP + _WINDOW / 2) / SAMPLE_RATE_HZ

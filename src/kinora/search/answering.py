@@ -34,23 +34,38 @@ class Question:
     current: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Track:
+    """One video's sentences of one language in order of time, each with how well it holds each word (M,)."""
+
+    video_id: str
+    lines: tuple[tuple[TextRow, Vectors], ...]
+    sentences: Sentences
+
+
 def answered(hits: Sequence[Hit], question: Question, index: Index, fit: PassageFit) -> list[Hit]:
     """Return passages and what else was found, in no order; `hits` are best first and say where to look."""
+    tracks, rarity = looked_at(hits, question, index)
+    passages = [
+        _hit(one, track, question.wanted) for track in tracks for one in passages_of(track.sentences, rarity, fit)
+    ]
+    supported = [one for one in passages if any(_meet(one, hit) for hit in hits)]
+    return [*supported, *_others(hits, supported, fit)]
+
+
+def looked_at(hits: Sequence[Hit], question: Question, index: Index) -> tuple[list[Track], Vectors]:
+    """Return the sentences of the best videos that are read for an answer, and how rare each word is in them (M,)."""
     video_ids = tuple(dict.fromkeys(hit.video_id for hit in hits))[:NUM_VIDEOS]
     inside = replace(question.where, video_ids=video_ids)
     rows = index.sentence_candidates(question.vector, inside, signals=("said",), limit=NUM_ROWS)
     rows = [row for row in rows if question.current.get(row.video_id) == row.revision]
-    if not rows:
-        return list(hits)
     qualities = qualities_in(question.wanted, rows)
-    rarity = rarity_of(qualities)
-    passages: list[Hit] = []
-    for places in _tracks(rows):
-        video_id = rows[places[0]].video_id
-        found = passages_of_track(video_id, _sentences(places, rows, qualities), rarity, fit)
-        passages += [_hit(one, [(rows[at], qualities[at]) for at in places], question.wanted) for one in found]
-    supported = [one for one in passages if any(_meet(one, hit) for hit in hits)]
-    return [*supported, *_others(hits, supported, fit)]
+    tracks = [
+        Track(rows[places[0]].video_id, tuple((rows[at], qualities[at]) for at in places),
+              _sentences(places, rows, qualities))
+        for places in _tracks(rows)
+    ]  # fmt: skip
+    return tracks, rarity_of(qualities)
 
 
 def qualities_in(wanted: Wanted, rows: Sequence[TextRow]) -> Vectors:
@@ -71,12 +86,6 @@ def _forms(word: Word) -> tuple[str, ...]:
     return (word.token.folded, word.token.stem, *word.variants, *word.joined, *(half.folded for half in word.halves))
 
 
-def passages_of_track(video_id: str, sentences: Sentences, rarity: Vectors, fit: PassageFit) -> list[Passage]:
-    """Return the passages of one track; `video_id` names it for who looks on (the fitting program)."""
-    del video_id
-    return passages_of(sentences, rarity, fit)
-
-
 def _tracks(rows: Sequence[TextRow]) -> list[list[int]]:
     """Return the places of each video's sentences of one language, in order of time."""
     tracks: dict[tuple[str, str], list[int]] = {}
@@ -93,12 +102,11 @@ def _sentences(places: Sequence[int], rows: Sequence[TextRow], qualities: Vector
     return Sentences(starts, ends, qualities[list(places)], cosines)
 
 
-def _hit(passage: Passage, track: Sequence[tuple[TextRow, Vectors]], wanted: Wanted) -> Hit:
-    inside = track[passage.first : passage.last + 1]
+def _hit(passage: Passage, track: Track, wanted: Wanted) -> Hit:
+    inside = track.lines[passage.first : passage.last + 1]
     telling = sorted(inside, key=lambda one: -float(one[1].sum()) - 2.0 * one[0].score)[:MAX_REASONS]
     reasons = tuple(_reason(row, match_text(wanted, row.text, row.signal), passage.score) for row, _ in telling)
-    video_id = track[passage.peak][0].video_id
-    return Hit(video_id, passage.span.start_seconds, passage.span.end_seconds, passage.score, reasons)
+    return Hit(track.video_id, passage.span.start_seconds, passage.span.end_seconds, passage.score, reasons)
 
 
 def _reason(row: TextRow, match: Match, score: float) -> Reason:

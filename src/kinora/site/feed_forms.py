@@ -1,4 +1,4 @@
-"""Feeds of videos as RSS 2.0, Atom and podcast. What is in them is public; the caller has seen to that."""
+"""Feeds as RSS 2.0, Atom (RFC 4287) and podcast. Who may read what is in them, the caller has seen to."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class PodcastFeed(Rss201rev2Feed):
 FORMS = {"rss": Rss201rev2Feed, "atom": Atom1Feed, "podcast": PodcastFeed}
 
 
-def feed_response(form: str, head: Head, entries: Sequence[Entry]) -> HttpResponse:
-    """Return a feed in one of `FORMS`."""
+def feed_response(form: str, head: Head, entries: Sequence[Entry], *, is_secret: bool = False) -> HttpResponse:
+    """Return a feed in one of `FORMS`; a secret one is kept by no shared cache and no search engine."""
     site = config.current().site_url
     feed = FORMS[form](
         title=printable(head.title), link=site + head.page, description=clean_text(head.text) or printable(head.title),
@@ -89,7 +89,9 @@ def feed_response(form: str, head: Head, entries: Sequence[Entry]) -> HttpRespon
         )  # fmt: skip
     kind = "application/atom+xml" if form == "atom" else "application/rss+xml"
     response = HttpResponse(feed.writeString("utf-8"), content_type=f"{kind}; charset=utf-8")
-    response["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    response["Cache-Control"] = "private, no-cache" if is_secret else f"public, max-age={CACHE_SECONDS}"
+    if is_secret:
+        response["X-Robots-Tag"] = "noindex"
     if entries:
         response["Last-Modified"] = http_date(max(entry.at for entry in entries).timestamp())
     return response
