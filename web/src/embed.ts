@@ -1,4 +1,5 @@
 // The player alone, in somebody else's page.
+import { playerClicks } from "./player/clicks";
 import { Controls } from "./player/controls";
 import { readPlayerData } from "./player/data";
 import { wireKeyboard } from "./player/keyboard";
@@ -12,13 +13,7 @@ function main(): void {
   const player = new Player(root, data);
   const controls = new Controls(player);
   const nothing = (): void => undefined;
-  const clicks: Record<string, () => void> = {
-    toggle: () => player.toggle(),
-    mute: () => player.toggleMute(),
-    captions: () => player.captions.toggle(),
-    pip: () => void player.togglePictureInPicture(),
-    fullscreen: () => void player.toggleFullscreen(),
-  };
+  const clicks = playerClicks(player);
   root.addEventListener("click", (event) => {
     const name = (event.target as HTMLElement).closest<HTMLElement>("[data-do]")?.dataset["do"];
     if (name) clicks[name]?.();

@@ -1,5 +1,6 @@
 // The watch page.
 import type { Source } from "./player/adapter";
+import { playerClicks } from "./player/clicks";
 import { Controls } from "./player/controls";
 import { readPlayerData, type PlayerData } from "./player/data";
 import { wireKeyboard } from "./player/keyboard";
@@ -75,11 +76,7 @@ function main(): void {
     help: () => (keys.open ? keys.close() : keys.showModal()),
   };
   const clicks: Record<string, () => void> = {
-    toggle: () => player.toggle(),
-    mute: () => player.toggleMute(),
-    captions: () => player.captions.toggle(),
-    pip: () => void player.togglePictureInPicture(),
-    fullscreen: () => void player.toggleFullscreen(),
+    ...playerClicks(player),
     theatre: verbs.theatre,
     help: verbs.help,
     share: wireShare(player),

@@ -118,25 +118,24 @@ def frame_rate_of(video: Video) -> float:
 
 def start_seconds_of(text: str, video: Video) -> float | None:
     """Return the second that an address asks for, None when it names none that lies in the video."""
-    if not text:
-        return None
-    try:
-        seconds = parse_timecode(text)
-    except InputError:
-        return None
-    return seconds if not video.duration_seconds or seconds < video.duration_seconds else None
+    seconds = _seconds_in(text)
+    is_inside = seconds is not None and (not video.duration_seconds or seconds < video.duration_seconds)
+    return seconds if is_inside else None
 
 
 def end_seconds_of(text: str, start_seconds: float | None, video: Video) -> float | None:
     """Return where the moment that an address asks for ends, None when it names no end that lies in the video."""
-    if not text:
+    seconds, length = _seconds_in(text), video.duration_seconds
+    if seconds is None or seconds <= (start_seconds or 0.0):
         return None
+    return seconds if not length or seconds <= length else None
+
+
+def _seconds_in(text: str) -> float | None:
     try:
-        seconds = parse_timecode(text)
+        return parse_timecode(text) if text else None
     except InputError:
         return None
-    length = video.duration_seconds
-    return seconds if (start_seconds or 0.0) < seconds and (not length or seconds <= length) else None
 
 
 def resume_seconds_of(progress: QuerySet[WatchProgress], video: Video) -> float | None:
