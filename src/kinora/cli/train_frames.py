@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,13 @@ from kinora.cli.output import out, print_json, progress_bar
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Processors to use.")
 @click.option(
-    "--size", default="small", show_default=True, help="small (64 pixels, a processor) or base (80 pixels, a GPU)."
+    "--size", default="small", show_default=True, help="small (96 pixels, a processor) or base (112 pixels, a GPU)."
+)
+@click.option(
+    "--start",
+    default="imagenet",
+    show_default=True,
+    help="imagenet: layers learnt on ImageNet's labels, from an optional package; or nothing.",
 )
 @click.option("--device", default="cpu", show_default=True, help="Where it trains: cpu or cuda.")
 @click.option("--seed", default=0, show_default=True)
@@ -79,6 +86,7 @@ def _trained(chosen: dict[str, Any]) -> tuple[Path, str, Path]:
         chosen["size"], chosen["data"], chosen["out_dir"], chosen["minutes"] * 60,
         seed=chosen["seed"], device=chosen["device"],
     )  # fmt: skip
+    training = replace(training, start=chosen["start"])
     cancel = CancelToken()
     signal.signal(signal.SIGTERM, lambda *_: cancel.cancel())
     with progress_bar() as bar:

@@ -27,7 +27,9 @@ from kinora.moments.sentence_encoder import EMBEDDED_NAME, SentenceEncoder
 from kinora.moments.train_frames.finish import finish
 from kinora.moments.train_frames.program import FrameTraining, train_frames
 
-TINY = FrameNetworkConfig(stem=8, widths=(8, 8, 16), blocks=(1, 1, 1), features=32, dimension=16, text_hidden=16)
+TINY = FrameNetworkConfig(
+    stem=8, widths=(8, 8, 8, 8, 8, 8, 16), blocks=(1,) * 7, features=32, dimension=16, text_hidden=16, image_side=32
+)
 COLOURS = {"red": (220, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 220), "white": (250, 250, 250)}
 
 
@@ -105,7 +107,7 @@ def entries(folder: Path) -> list[dict[str, float]]:
 
 def test_a_training_stops_goes_on_and_ends_as_an_encoder(data: Path, tmp_path: Path) -> None:
     training = FrameTraining(
-        data, tmp_path / "out", 600.0, network=TINY, sides=((0.0, 32),), batch_size=32, max_steps=60
+        data, tmp_path / "out", 600.0, network=TINY, start="nothing", sides=((0.0, 32),), batch_size=32, max_steps=60
     )
     stopped = CancelToken()
 
@@ -137,7 +139,7 @@ def test_the_same_seed_draws_the_same(data: Path, tmp_path: Path) -> None:
     vectors = []
     for name in ("one", "two"):
         training = FrameTraining(
-            data, tmp_path / name, 600.0, network=TINY, sides=((0.0, 32),), batch_size=16, max_steps=3
+            data, tmp_path / name, 600.0, network=TINY, start="nothing", sides=((0.0, 32),), batch_size=16, max_steps=3
         )
         network = train_frames(training, report=lambda done, message: None, cancel=CancelToken())
         squares = np.stack([np.resize(picture, (32, 32, 3)) for picture in pictures(2)])

@@ -1,4 +1,4 @@
-"""The two sides of the shipped frame encoder: a residual network for pictures, a projection for sentence vectors.
+"""The two sides of the shipped frame encoder: inverted residuals for pictures, a projection for sentence vectors.
 
 Tensor names end in axis letters: B batch, C channels, H height, W width, D the shared space, S the sentence space.
 """
@@ -13,87 +13,92 @@ from torch import nn
 
 from kinora.errors import InputError
 
+_STRIDES, _EXPANSIONS, _KERNELS = (1, 2, 2, 2, 1, 2, 1), (1, 6, 6, 6, 6, 6, 6), (3, 3, 5, 3, 5, 5, 3)  # by stage
+_EPSILON = 1e-3  # of the batch normalisation that the first weights were learnt with
+
 
 @dataclass(frozen=True)
 class FrameNetworkConfig:
     """The sizes of both sides; kept as JSON beside the weights."""
 
-    stem: int = 16
-    widths: tuple[int, ...] = (32, 80, 208)  # at 1/4, 1/8, 1/16… of the picture's side
-    blocks: tuple[int, ...] = (1, 2, 2)
-    features: int = 640
+    stem: int = 32
+    widths: tuple[int, ...] = (16, 24, 40, 80, 112, 192, 320)
+    blocks: tuple[int, ...] = (1, 2, 2, 3, 3, 4, 1)
+    features: int = 1280
     dimension: int = 256
     sentence_dimension: int = 384
     text_hidden: int = 512
-    image_side: int = 64  # pixels; pictures are squashed to this square
+    image_side: int = 96  # pixels; pictures are squashed to this square
 
     def __post_init__(self) -> None:
         sizes = (self.stem, *self.widths, *self.blocks, self.features, self.dimension, self.image_side // 32)
-        if min(sizes) < 1 or len(self.widths) != len(self.blocks):
-            raise InputError(f"a frame network takes positive sizes and pictures of 32 pixels or more; got {self}")
+        if min(sizes) < 1 or not len(self.widths) == len(self.blocks) == len(_STRIDES):
+            raise InputError(
+                f"a frame network takes {len(_STRIDES)} stages of positive sizes and pictures of 32 pixels or more; "
+                f"got {self}"
+            )
 
 
 class ConvNorm(nn.Sequential):
-    """A convolution with batch normalisation, and a rectifier unless told otherwise."""
+    """A convolution with batch normalisation, and a rectifier up to 6 unless told otherwise."""
 
-    def __init__(self, c_in: int, c_out: int, kernel: int = 3, stride: int = 1, *, rectify: bool = True) -> None:
+    def __init__(
+        self, c_in: int, c_out: int, kernel: int = 1, stride: int = 1, *, groups: int = 1, rectify: bool = True
+    ) -> None:
+        padding = kernel // 2 if stride == 1 else 0
         layers: list[nn.Module] = [
-            nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=False),
-            nn.BatchNorm2d(c_out),
+            nn.Conv2d(c_in, c_out, kernel, stride, padding, groups=groups, bias=False),
+            nn.BatchNorm2d(c_out, eps=_EPSILON),
         ]
-        super().__init__(*layers, *([nn.ReLU(inplace=True)] if rectify else []))
+        super().__init__(*layers, *([nn.ReLU6(inplace=True)] if rectify else []))
+        before = (kernel - 2) // 2
+        self.margins = (before, kernel - 2 - before) * 2 if stride == 2 else ()
 
-
-class ChannelGate(nn.Module):
-    """Squeeze-and-excitation: each channel scaled by what the whole picture holds (Hu et al. 2018)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.squeeze = nn.Linear(channels, channels // 4)
-        self.excite = nn.Linear(channels // 4, channels)
-
-    def forward(self, x_BCHW: torch.Tensor) -> torch.Tensor:
-        means_BC = x_BCHW.mean(dim=(2, 3))
-        gate_BC = torch.sigmoid(self.excite(F.relu(self.squeeze(means_BC))))
-        return x_BCHW * gate_BC[:, :, None, None]
+    def forward(self, x_BCHW: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+        """Halve an even side as the first weights were learnt to: the odd pixel of the margin lies right and below."""
+        wider = F.pad(x_BCHW, self.margins) if self.margins else x_BCHW
+        y_BCHW: torch.Tensor = super().forward(wider)
+        return y_BCHW
 
 
 class Block(nn.Module):
-    """Two 3×3 convolutions, a channel gate, and a shortcut that averages where the block halves the side."""
+    """An inverted residual: widened, filtered channel by channel, narrowed (Sandler et al. 2018, figure 3)."""
 
-    def __init__(self, c_in: int, c_out: int, stride: int = 1) -> None:
+    def __init__(self, c_in: int, c_out: int, kernel: int, *, stride: int, expansion: int) -> None:
         super().__init__()
-        self.first = ConvNorm(c_in, c_out, stride=stride)
-        self.second = ConvNorm(c_out, c_out, rectify=False)
-        self.gate = ChannelGate(c_out)
-        self.shortcut = ConvNorm(c_in, c_out, kernel=1, rectify=False) if c_in != c_out else nn.Identity()
-        self.stride = stride
+        wide = c_in * expansion
+        widen = [ConvNorm(c_in, wide)] if expansion > 1 else []
+        filtered = ConvNorm(wide, wide, kernel, stride, groups=wide)
+        self.layers = nn.Sequential(*widen, filtered, ConvNorm(wide, c_out, rectify=False))
+        self.has_shortcut = stride == 1 and c_in == c_out
         self.drop_path = 0.0  # share of pictures that go by the shortcut alone, in training
-        nn.init.zeros_(self.second[1].weight)  # type: ignore[arg-type]  # starts as the shortcut alone
 
     def forward(self, x_BCHW: torch.Tensor) -> torch.Tensor:
-        y_BCHW = self.gate(self.second(self.first(x_BCHW)))
+        y_BCHW: torch.Tensor = self.layers(x_BCHW)
+        if not self.has_shortcut:
+            return y_BCHW
         if self.training and self.drop_path > 0.0:
             kept_B111 = torch.rand(len(y_BCHW), 1, 1, 1, device=y_BCHW.device) >= self.drop_path
             y_BCHW = y_BCHW * kept_B111.to(y_BCHW.dtype) / (1.0 - self.drop_path)
-        if self.stride > 1:
-            x_BCHW = F.avg_pool2d(x_BCHW, self.stride, ceil_mode=True)
-        return F.relu(self.shortcut(x_BCHW) + y_BCHW)
+        return x_BCHW + y_BCHW
 
 
 class ImageTower(nn.Module):
-    """(B, 3, H, W) in [-1, 1] → features, and unit vectors of the shared space."""
+    """(B, 3, H, W) in [-1, 1] → features, and unit vectors of the shared space: EfficientNet-Lite0's layers.
+
+    Tan & Le 2019, without the channel gates and with ReLU6, as in Google's EfficientNet-Lite of 2020.
+    """
 
     def __init__(self, config: FrameNetworkConfig) -> None:
         super().__init__()
-        first, *rest = config.widths
-        layers: list[nn.Module] = [ConvNorm(3, config.stem, stride=2), ConvNorm(config.stem, first, stride=2)]
-        layers += [Block(first, first) for _ in range(config.blocks[0])]
-        before = first
-        for width, num_blocks in zip(rest, config.blocks[1:], strict=True):
-            layers += [Block(before, width, stride=2), *(Block(width, width) for _ in range(num_blocks - 1))]
+        layers: list[nn.Module] = [ConvNorm(3, config.stem, 3, 2)]
+        before = config.stem
+        shapes = zip(config.widths, config.blocks, _STRIDES, _EXPANSIONS, _KERNELS, strict=True)
+        for width, num_blocks, stride, expansion, kernel in shapes:
+            layers.append(Block(before, width, kernel, stride=stride, expansion=expansion))
+            layers += [Block(width, width, kernel, stride=1, expansion=expansion) for _ in range(num_blocks - 1)]
             before = width
-        self.stages = nn.Sequential(*layers, ConvNorm(before, config.features, kernel=1))
+        self.stages = nn.Sequential(*layers, ConvNorm(before, config.features))
         self.head = nn.Linear(config.features, config.dimension)
 
     def features(self, pixels_BCHW: torch.Tensor) -> torch.Tensor:

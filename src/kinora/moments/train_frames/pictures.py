@@ -21,7 +21,7 @@ from PIL import Image
 
 from kinora.errors import InputError, UnreadableMedia
 
-STORED_SIDE = 96  # pixels of the stored squares: crops of them feed networks of 40 to 96 pixels
+STORED_SIDE = 112  # pixels of the stored squares: crops of them feed networks of 40 to 112 pixels
 _VALIDATION_SHARE = 25  # one in so many of the training pictures is kept for choosing, never trained on
 _COLUMNS = ["id", "source", "split", "texts", "image"]
 

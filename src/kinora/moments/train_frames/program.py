@@ -15,17 +15,21 @@ import torch
 from torch import nn
 
 from kinora.engine.cancel import CancelToken
+from kinora.errors import InputError
 from kinora.moments.frame_encoder import FrameEncoderInfo
 from kinora.moments.kinora_frames.encoder import save_frame_network
 from kinora.moments.kinora_frames.network import Block, FrameNetwork, FrameNetworkConfig
 from kinora.moments.train_frames.batches import Batch, Batches
 from kinora.moments.train_frames.check import validation_scores
+from kinora.moments.train_frames.depthwise import hasten
 from kinora.moments.train_frames.losses import belonging, contrast, naming, shared_with_next
 from kinora.moments.train_frames.pictures import CaptionedPictures, open_pictures
 from kinora.moments.train_frames.resident import ResidentBatches, ResidentChoices
 from kinora.moments.train_frames.said import Said, say
+from kinora.moments.train_frames.start import STARTS, start_tower
 
 Report = Callable[[float, str], None]
+_STATE = "state.pt"
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,14 @@ class FrameTraining:
     out_dir: Path
     seconds: float  # of wall time, earlier runs counted
     network: FrameNetworkConfig = field(default_factory=FrameNetworkConfig)
-    sides: tuple[tuple[float, int], ...] = ((0.0, 32), (0.5, 48), (0.85, 64))  # from that share on
-    batch_size: int = 256
-    learning_rate: float = 2.5e-3
+    start: str = "imagenet"  # what the picture side starts from; see `start.STARTS`
+    sides: tuple[tuple[float, int], ...] = ((0.0, 64), (0.4, 96))  # from that share on
+    batch_size: int = 128  # of twice as many, maps no longer stay near a processor: a third fewer pictures a second
+    learning_rate: float = 1.5e-3
+    started_rate: float = 0.2  # of the learning rate, for layers that were learnt before
     weight_decay: float = 0.05
     naming_weight: float = 0.5
-    num_remembered: int = 2048  # pictures of the steps before that texts are told from
+    num_remembered: int = 4096  # pictures of the steps before that texts are told from
     average_decay: float = 0.998
     max_steps: int = 0  # 0: no limit but the seconds
     save_seconds: float = 240.0
@@ -52,6 +58,10 @@ class FrameTraining:
     drop_path: float = 0.0  # of the last block; earlier blocks less
     dropout: float = 0.0
     warm_up_steps: int = 100
+
+    def __post_init__(self) -> None:
+        if self.start not in STARTS:
+            raise InputError(f"no start {self.start!r}; accepted: {', '.join(STARTS)}")
 
     def side_at(self, done: float) -> int:
         """Return the crops' side in pixels at that share of the training."""
@@ -108,21 +118,27 @@ class FrameRun:
         self.device = torch.device(training.device)
         torch.backends.cudnn.benchmark = True
         learner = Learner(training.network, num_words, drop_path=training.drop_path, dropout=training.dropout)
+        if training.start == "imagenet" and not (training.out_dir / _STATE).is_file():
+            start_tower(learner.network.image)
+        hasten(learner.network)
         self.learner: Learner = learner.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.learner.network).requires_grad_(False)
         self.step, self.samples = 0, 0
         self.best: tuple[float, dict[str, torch.Tensor]] | None = None  # by validation, where asked for
         self.remembered = Remembered(training.num_remembered)
         self._optimizer = torch.optim.AdamW(self._groups(), lr=training.learning_rate, betas=(0.9, 0.98), fused=True)
-        self._path = training.out_dir / "state.pt"
+        self._path = training.out_dir / _STATE
         self._seconds_before, self._started = 0.0, time.monotonic()
 
     def _groups(self) -> list[dict[str, Any]]:
-        decayed = [weights for weights in self.learner.parameters() if weights.ndim > 1]
-        others = [weights for weights in self.learner.parameters() if weights.ndim <= 1]
+        started = set(self.learner.network.image.stages.parameters()) if self.training.start != "nothing" else set()
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for weights in self.learner.parameters():
+            share = self.training.started_rate if weights in started else 1.0
+            decay = self.training.weight_decay if weights.ndim > 1 else 0.0
+            groups.setdefault((share, decay), []).append(weights)
         return [
-            {"params": decayed, "weight_decay": self.training.weight_decay},
-            {"params": others, "weight_decay": 0.0},
+            {"params": weights, "weight_decay": decay, "share": share} for (share, decay), weights in groups.items()
         ]
 
     @property
@@ -162,7 +178,7 @@ class FrameRun:
         """Take one step down the loss, and return its parts, not waited for."""
         parts = self._losses(batch)
         for group in self._optimizer.param_groups:
-            group["lr"] = self.training.rate_at(self.step, done)
+            group["lr"] = self.training.rate_at(self.step, done) * group["share"]
         self._optimizer.zero_grad(set_to_none=True)
         loss = parts["to_text"] + parts["to_picture"] + self.training.naming_weight * parts["naming"]
         loss.backward()  # type: ignore[no-untyped-call]

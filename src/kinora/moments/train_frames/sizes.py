@@ -26,10 +26,8 @@ def training_of(size: str, data: Path, out_dir: Path, seconds: float, *, seed: i
         data,
         out_dir,
         seconds,
-        network=FrameNetworkConfig(
-            stem=24, widths=(32, 72, 160, 352), blocks=(1, 2, 2, 2), features=768, image_side=80
-        ),
-        sides=((0.0, 56), (0.3, 64), (0.6, 80)),
+        network=FrameNetworkConfig(image_side=112),
+        sides=((0.0, 96), (0.4, 112)),
         batch_size=1024,
         learning_rate=2e-3,
         weight_decay=0.1,

@@ -19,7 +19,7 @@ from kinora.moments.train_frames.calibrate import background_captions, fit
 from kinora.moments.train_frames.check import ranks_of, recall_at
 from kinora.moments.train_frames.crops import random_crops, whole_squares
 from kinora.moments.train_frames.losses import belonging, contrast, naming
-from kinora.moments.train_frames.pictures import open_pictures
+from kinora.moments.train_frames.pictures import STORED_SIDE, open_pictures
 from kinora.moments.train_frames.program import FrameTraining
 from kinora.moments.train_frames.said import phrases_of, words_in
 
@@ -95,7 +95,7 @@ def test_ranks_put_equals_in_the_middle() -> None:
 
 def test_the_schedule_ends_at_the_last_side_and_near_no_rate(tmp_path: Path) -> None:
     training = FrameTraining(tmp_path, tmp_path, 60.0)
-    assert [training.side_at(done) for done in (0.0, 0.6, 1.0)] == [32, 48, 64]
+    assert [training.side_at(done) for done in (0.0, 0.39, 0.4, 1.0)] == [64, 64, 96, 96]
     assert training.rate_at(0, 0.0) < training.rate_at(500, 0.1)
     assert training.rate_at(5000, 1.0) < 0.01 * training.learning_rate
 
@@ -124,7 +124,7 @@ def test_held_out_pictures_never_join_training_and_pixels_are_decoded_once(tmp_p
     write_pictures(tmp_path / "data", [row(n, encoded(), "heldout" if n % 5 == 0 else "train") for n in range(100)])
     told: list[str] = []
     pictures = open_pictures(tmp_path / "data", tmp_path / "cache", report=lambda done, text: told.append(text))
-    assert told and pictures.pixels_NHWC.shape == (100, 96, 96, 3)
+    assert told and pictures.pixels_NHWC.shape == (100, STORED_SIDE, STORED_SIDE, 3)
     assert [pictures.splits[n] for n in range(0, 100, 5)] == ["heldout"] * 20
     kinds = {split: len(pictures.positions(split)) for split in ("train", "validation", "heldout")}
     assert kinds["heldout"] == 20 and 0 < kinds["validation"] < 15 and sum(kinds.values()) == 100
