@@ -54,10 +54,10 @@ class ConvNorm(nn.Sequential):
         before = (kernel - 2) // 2
         self.margins = (before, kernel - 2 - before) * 2 if stride == 2 else ()
 
-    def forward(self, x_BCHW: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+    def forward(self, x_BCHW: torch.Tensor) -> torch.Tensor:
         """Halve an even side as the first weights were learnt to: the odd pixel of the margin lies right and below."""
         wider = F.pad(x_BCHW, self.margins) if self.margins else x_BCHW
-        y_BCHW: torch.Tensor = super().forward(wider)
+        y_BCHW: torch.Tensor = super().forward(wider)  # type: ignore[no-untyped-call]
         return y_BCHW
 
 
