@@ -7,7 +7,7 @@ from django.apps import AppConfig
 # Rows that have a file of their own beside `models.py`.
 _MORE_MODELS = (
     "notify_models", "saved_models", "lightbox_models", "sharing_models", "copy_models", "studio.models",
-    "watching.models", "recommend.models",
+    "watching.models", "recommend.models", "people.models",
 )  # fmt: skip
 
 

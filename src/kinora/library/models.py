@@ -38,6 +38,9 @@ class Channel(models.Model):
     handle = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, default="")
+    links: Any = models.JSONField(default=list)  # [{"title", "url"}]
+    avatar = models.CharField(max_length=16, blank=True, default="")  # names the picture's file; empty: none
+    banner = models.CharField(max_length=16, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -48,6 +51,9 @@ class Visibility(models.TextChoices):
     PUBLIC = "public", "Public"
     UNLISTED = "unlisted", "Unlisted"
     PRIVATE = "private", "Private"
+    PASSWORD = "password", "Password"  # whoever has the address and the password
+    MEMBERS = "members", "Members"  # the channel's team, viewers included
+    SCHEDULED = "scheduled", "Scheduled"  # private until `publish_at`, then public
 
 
 class VideoState(models.TextChoices):
@@ -98,13 +104,16 @@ class Video(models.Model):
     tags = models.JSONField(default=list)
     language = models.CharField(max_length=16, blank=True, default="")
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PRIVATE)
+    password_hash = models.CharField(max_length=128, blank=True, default="")  # of `visibility` password
+    publish_at = models.DateTimeField(null=True)  # of `visibility` scheduled
+    first_public_at = models.DateTimeField(null=True)  # when it became public for the first time, whatever came after
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     published_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
     category = models.CharField(max_length=20, blank=True, default="")
     is_age_restricted = models.BooleanField(default=False)
     comments = models.CharField(max_length=6, choices=Comments, default=Comments.ON)
-    allows_download = models.BooleanField(default=False)
+    allows_download = models.BooleanField(default=True)
     thumbnail = models.CharField(max_length=40, blank=True, default="")  # how it was chosen; empty: by the machine
 
     # The ledger entry.
