@@ -61,6 +61,18 @@ class Settings:
     takes_keep_days: int = _setting(30, "takes are deleted after so many days, published or not; 0: never")
     encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
 
+    rate_sign_up: str = _setting("10/h", "accounts made from one address, such as 20/h or 6/m,100/d, or off")
+    rate_sign_in: str = _setting("10/m,100/h", "attempts to sign in from one address")
+    rate_upload: str = _setting("500/h", "uploads begun by one person")
+    rate_comment: str = _setting("6/m,200/d", "comments and posts written by one person")
+    rate_search: str = _setting("300/m", "searches by one person, or one address where nobody is signed in")
+    rate_report: str = _setting("20/h", "reports sent by one person")
+    rate_api: str = _setting("1200/m", "calls of the API by one person or address")
+    proxy_count: int = _setting(0, "proxies of yours in front that write X-Forwarded-For; 0: none is believed")
+    quota_bytes: int = _setting(0, "bytes one person's videos may take, renditions counted too; 0: no limit")
+    quota_bytes_a_day: int = _setting(0, "bytes one person may upload in 24 hours; 0: no limit")
+    trash_keep_days: int = _setting(30, "deleted videos and comments can be brought back for so many days")
+
     email_host: str = _setting("", "mail server that sends e-mail; empty: none is sent")
     email_port: int = _setting(587, "port of the mail server")
     email_security: str = _setting("starttls", "how the mail server is spoken to: starttls, tls or none")

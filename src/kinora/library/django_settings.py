@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "kinora.site.rate_limits.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kinora.site.error_pages.KinoraErrorMiddleware",
@@ -120,6 +121,7 @@ TEMPLATES = [
     }
 ]
 
+CACHES = {"default": {"BACKEND": "kinora.library.moderation.shared_cache.SharedCache"}}  # allauth counts there too
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

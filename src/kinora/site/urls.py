@@ -34,6 +34,7 @@ from kinora.site.views import (
 handler400 = "kinora.site.error_pages.bad_request"
 handler403 = "kinora.site.error_pages.not_allowed"
 handler404 = "kinora.site.error_pages.not_found"
+handler429 = "kinora.site.rate_limits.too_many"  # allauth asks for it
 handler500 = "kinora.site.error_pages.server_error"
 
 urlpatterns = [

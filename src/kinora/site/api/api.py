@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kinora.errors import Bug, InputError, KinoraError, NotFound
+from kinora.errors import Bug, InputError, KinoraError, NotFound, TooManyRequests
 from kinora.site.api import copies, history, jobs, lightboxes, saved, search, sharing, takes, videos
 from kinora.site.api.auth import NotSignedIn
 
@@ -35,7 +35,10 @@ api.add_router("", jobs.router, tags=["operating"])
 
 
 def _answer(request: HttpRequest, error: KinoraError, status: int | None = None) -> HttpResponse:
-    return api.create_response(request, error.to_json(), status=status or error.http_status)
+    response = api.create_response(request, error.to_json(), status=status or error.http_status)
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 @api.exception_handler(KinoraError)

@@ -73,7 +73,7 @@ def _dispatch(request: HttpRequest, handlers: dict[str, Callable[[], HttpRespons
         response["Tus-Version"] = VERSION
         response["Cache-Control"] = "no-store"
         if isinstance(error, ResourceError):
-            response["Retry-After"] = "10"
+            response.setdefault("Retry-After", "10")
         return response
 
 
