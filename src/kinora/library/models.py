@@ -60,6 +60,7 @@ class VideoState(models.TextChoices):
     PROCESSING = "processing", "Processing"
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
+    TRASHED = "trashed", "Deleted"  # until the trash is emptied: `moderation/trash.py`
 
 
 class Comments(models.TextChoices):
