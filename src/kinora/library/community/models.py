@@ -105,6 +105,7 @@ class Comment(models.Model):
     num_replies = models.IntegerField(default=0)  # shown ones
     is_pinned = models.BooleanField(default=False)
     has_heart = models.BooleanField(default=False)
+    fingerprint = models.CharField(max_length=16, blank=True, default="", db_index=True)  # alike: same words
     spam_score = models.FloatField(default=0.0)
     held_because: Any = models.JSONField(default=list)  # sentences for whoever reviews it
 
@@ -115,6 +116,7 @@ class Comment(models.Model):
                 fields=["thread", "state", "-num_likes", "-id"], condition=models.Q(parent=None), name="comment_top"
             ),
             models.Index(fields=["parent", "state", "id"], name="comment_reply"),
+            models.Index(fields=["thread"], condition=models.Q(is_pinned=True), name="comment_pinned"),
             models.Index(fields=["author", "-id"], name="comment_of_author"),
             models.Index(fields=["-id"], condition=models.Q(state="held"), name="comment_held"),
             models.Index(fields=["deleted_at"], condition=models.Q(state="deleted"), name="comment_deleted"),
