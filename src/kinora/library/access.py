@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kinora.library.models import Channel, Take, User, Video, VideoState, Visibility
+from kinora.library.studio.age import fit_for
 
 
 def visible_to(user: Any) -> QuerySet[Video]:
@@ -15,7 +16,7 @@ def visible_to(user: Any) -> QuerySet[Video]:
     Public ones for everybody and one's own of any kind; somebody else's unlisted video is reached by its address
     only. Administrators see all. Only videos that are ready.
     """
-    ready = Video.objects.filter(state=VideoState.READY)
+    ready = fit_for(user, Video.objects.filter(state=VideoState.READY))
     if not _is_signed_in(user):
         return ready.filter(visibility=Visibility.PUBLIC)
     if user.is_staff:

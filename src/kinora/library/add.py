@@ -28,6 +28,7 @@ from kinora.library.models import Channel, Job, User, Video, VideoState, Visibil
 from kinora.library.patience import patient
 from kinora.library.queue import ACTIVE, enqueue
 from kinora.library.sidecars import Sidecar, copy_sidecars, take_sidecars
+from kinora.library.studio.machine_mark import mark_of
 
 __all__ = ["Added", "NewFile", "Sidecar", "add_file", "add_new_file"]
 
@@ -157,6 +158,7 @@ def _store(video: Video, given: NewFile, folder: Path) -> Added:
 def _store_row(video: Video, parents: Sequence[Video] = ()) -> None:
     with transaction.atomic():
         video.state, video.error_kind, video.error_message = VideoState.PROCESSING, "", ""
+        video.machine_mark = mark_of(video, parents)
         video.save()
         video.parents.add(*parents)
         enqueue("probe", video=video)

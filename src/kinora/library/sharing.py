@@ -97,7 +97,7 @@ def rule_of(row: EmbedRule | None) -> Rule:
 
 def is_embeddable(video: Video) -> bool:
     """Return whether others may put the video on their pages: public or unlisted, and its owner allows it."""
-    return video.visibility != Visibility.PRIVATE and embed_rule_of(video).place != EmbedPlace.NOWHERE
+    return not video.is_age_restricted and video.visibility != Visibility.PRIVATE and embed_rule_of(video).place != EmbedPlace.NOWHERE
 
 
 def frame_ancestors(video: Video) -> str:

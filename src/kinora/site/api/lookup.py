@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kinora.errors import NotFound
+from kinora.errors import NotAllowed, NotFound
 from kinora.library.access import can_edit, can_watch
 from kinora.library.models import Video
+from kinora.library.studio.age import needs_gate
 
 
 def video_to_watch(user: Any, video_id: str) -> Video:
@@ -14,8 +15,15 @@ def video_to_watch(user: Any, video_id: str) -> Video:
 
     Raises:
         NotFound: there is none, or not for this person; the two can't be told apart.
+        NotAllowed: it is age-restricted, and this person has not said that they are of age.
     """
-    return _allowed(user, video_id, can_watch)
+    video = _allowed(user, video_id, can_watch)
+    if needs_gate(user, video):
+        raise NotAllowed(
+            "this video is for adults, and you have not said that you are one",
+            hint="sign in and open its page once, then use your key",
+        )
+    return video
 
 
 def video_to_edit(user: Any, video_id: str) -> Video:

@@ -9,6 +9,7 @@ from ninja import Field, Schema
 
 from kinora.library.models import Job, Video
 from kinora.library.status import StageStatus, stages_of
+from kinora.library.studio.licences import licence_url
 
 VisibilityName = Literal["public", "unlisted", "private"]
 
@@ -96,6 +97,14 @@ class VideoOut(Schema):
     error_message: str
     is_playable: bool
     is_made_by_machine: bool
+    ai: Literal["", "made", "altered", "declared"]
+    category: str
+    licence: str
+    licence_url: str
+    licence_text: str
+    is_age_restricted: bool
+    comments: Literal["on", "held", "off"]
+    allows_download: bool
     duration_seconds: float
     width: int
     height: int
@@ -114,7 +123,10 @@ class VideoOut(Schema):
             language=video.language, channel=video.channel.handle,
             visibility=cast("VisibilityName", video.visibility), state=video.state,
             error_message=video.error_message, is_playable=bool(video.playback),
-            is_made_by_machine=video.is_made_by_machine,
+            is_made_by_machine=video.is_made_by_machine, ai=cast("Any", video.machine_mark), category=video.category,
+            licence=video.licence, licence_url=licence_url(video.licence), licence_text=video.licence_text,
+            is_age_restricted=video.is_age_restricted, comments=cast("Any", video.comments),
+            allows_download=video.allows_download,
             duration_seconds=video.duration_seconds, width=video.width, height=video.height,
             published_at=video.published_at, url=f"{site_url}/watch/{video.public_id}",
             manifest_url=f"{media}/hls/main.m3u8" if video.renditions.exists() else None,
@@ -147,6 +159,13 @@ class DetailsIn(Schema):
     tags: list[str] | None = Field(None, max_length=50)
     language: str | None = Field(None, max_length=16)
     visibility: VisibilityName | None = None
+    category: str | None = Field(None, max_length=20)
+    licence: str | None = Field(None, max_length=60)
+    licence_text: str | None = Field(None, max_length=5000, description="The terms, where the licence is `Own terms`")
+    is_age_restricted: bool | None = None
+    comments: Literal["on", "held", "off"] | None = None
+    allows_download: bool | None = None
+    declares_ai: bool | None = Field(None, description="Say that AI made or altered it; the ledger's word stays")
 
 
 class ShotOut(Schema):

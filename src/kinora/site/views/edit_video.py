@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,10 +24,13 @@ from kinora.library import subtitles as track_verbs
 from kinora.library.chapters import chapters_as_text, parse_chapters, set_chapters
 from kinora.library.delete import delete_video
 from kinora.library.details import set_details
-from kinora.library.models import Video, VideoState, Visibility
+from kinora.library.models import Comments, Video, VideoState, Visibility
 from kinora.library.sharing_models import EmbedPlace, EmbedRule
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import stages_of
+from kinora.library.studio.categories import category_choices
+from kinora.library.studio.licences import licence_choices
+from kinora.library.studio.machine_mark import LEDGER_MARKS
 from kinora.library.upload_sidecars import language_in_name
 from kinora.site.views.copies import copies_context
 from kinora.site.views.my_videos import own_video
@@ -48,7 +52,33 @@ class DetailsForm(forms.Form):
         help_text="Public: everybody finds it. Unlisted: whoever has its address. Private: you alone.",
     )
     language = forms.RegexField(
-        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False, help_text="Spoken language as a code: en, de, pt-BR."
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
+        required=False,
+        label=_("Language"),
+        help_text=_("Spoken language as a code: en, de, pt-BR."),
+    )
+    category = forms.ChoiceField(required=False, label=_("Category"), choices=category_choices)
+    licence = forms.ChoiceField(required=False, label=_("Licence"), help_text=_("What others may do with it."))
+    licence_text = forms.CharField(
+        required=False,
+        max_length=5000,
+        label=_("Your own terms"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Where the licence is “Own terms”."),
+    )
+    comments = forms.ChoiceField(required=False, label=_("Comments"), choices=Comments.choices)
+    allows_download = forms.BooleanField(
+        required=False, label=_("May be downloaded"), help_text=_("Those who may watch it get a download button.")
+    )
+    is_age_restricted = forms.BooleanField(
+        required=False,
+        label=_("For adults only"),
+        help_text=_(
+            "Visitors are asked for their age first; it is listed for those alone who gave it, and embedded nowhere."
+        ),
+    )
+    declares_ai = forms.BooleanField(
+        required=False, label=_("Made or altered by AI"), help_text=_("Said on its page and its card.")
     )
     chapters = forms.CharField(
         required=False,
@@ -56,6 +86,16 @@ class DetailsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "placeholder": "0:00 Opening\n1:15 The harbour"}),
         help_text="One a line: the time, then the title.",
     )
+
+    def __init__(self, *args: Any, video: Video, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["licence"].choices = licence_choices(video.licence)  # type: ignore[attr-defined]
+        if video.machine_mark in LEDGER_MARKS:
+            self.fields["declares_ai"].disabled = True
+            self.fields["declares_ai"].help_text = _("The ledger says so; that can't be taken back.")
+
+    def clean_comments(self) -> str | None:
+        return self.cleaned_data["comments"] or None  # as it was, where the form did not ask
 
     def clean_tags(self) -> list[str]:
         tags = (" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(","))
@@ -78,6 +118,13 @@ def _initial(video: Video) -> dict[str, object]:
         "visibility": video.visibility,
         "language": video.language,
         "chapters": chapters_as_text(video),
+        "category": video.category,
+        "licence": video.licence,
+        "licence_text": video.licence_text,
+        "comments": video.comments,
+        "allows_download": video.allows_download,
+        "is_age_restricted": video.is_age_restricted,
+        "declares_ai": bool(video.machine_mark),
     }
 
 
@@ -86,7 +133,7 @@ def _initial(video: Video) -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     video = own_video(request, public_id)
-    form = DetailsForm(request.POST or None, initial=_initial(video))
+    form = DetailsForm(request.POST or None, initial=_initial(video), video=video)
     if request.method == "POST" and form.is_valid():
         try:
             _save(video, dict(form.cleaned_data))
