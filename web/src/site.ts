@@ -1,6 +1,7 @@
 // The shell of every page: htmx, the search shortcut, the theme choice, confirmation of what can't be undone.
 import htmx from "htmx.org";
 import "./parts/htmx_window";
+import { wireSaving } from "./parts/save";
 import { wireTheme } from "./parts/theme_choice";
 
 htmx.config.includeIndicatorStyles = false;
@@ -52,3 +53,4 @@ document.addEventListener("submit", confirmFirst);
 document.addEventListener("click", copyText);
 wireScrollLine();
 wireTheme();
+wireSaving();

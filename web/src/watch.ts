@@ -9,6 +9,7 @@ import { Player } from "./player/player";
 import { wireProgress } from "./player/progress";
 import { recall, remember } from "./player/remembered";
 import { formatTimecode, parseTimecode } from "./player/time";
+import { isToPlayNow, Next } from "./watch/next";
 import { wireShare } from "./watch/share";
 import { Side } from "./watch/side";
 
@@ -69,10 +70,13 @@ function main(): void {
   const controls = new Controls(player);
   const side = new Side(root.querySelector<HTMLElement>(".watch-side")!, player);
   const keys = document.querySelector<HTMLDialogElement>("#keys-dialog")!;
+  const next = new Next(player, document.querySelector<HTMLElement>("#watch-next")!);
   const verbs = {
     theatre: wireTheatre(root),
     lookAlikes: () => side.showLookAlikes(),
     searchInside: () => side.focusSearch(),
+    next: () => next.go(),
+    previous: () => next.goBack(),
     help: () => (keys.open ? keys.close() : keys.showModal()),
   };
   const clicks: Record<string, () => void> = {
@@ -94,7 +98,7 @@ function main(): void {
   const start = startOf(data);
   addEventListener("hashchange", () => player.seek(startOf(data).seconds));
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  wireStatus(player, side, start.seconds, start.isAsked && !isCalm);
+  wireStatus(player, side, start.seconds, isToPlayNow() || (start.isAsked && !isCalm));
   if (start.seconds && !start.isAsked) controls.say(`Going on at ${formatTimecode(start.seconds)}`);
 }
 

@@ -23,6 +23,7 @@ from kinora.cli import (
     lightbox,
     make,
     models,
+    playlist,
     probe,
     saved,
     serve,
@@ -51,7 +52,7 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command,
+    history.command, playlist.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -23,6 +23,7 @@ from kinora.library.saved_handle import SavedVerbs
 from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
 from kinora.library.take_handle import TakeVerbs
+from kinora.library.watching.handle import WatchingVerbs
 from kinora.media.facts import MediaFile
 from kinora.search.asked import NOTHING_ELSE, Asked
 from kinora.search.hit import Hit, VideoHits
@@ -138,7 +139,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs):
+class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs, WatchingVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

@@ -20,6 +20,7 @@ from kinora.site.views import (
     media,
     my_videos,
     notifications,
+    playlists,
     public_feeds,
     saved,
     search,
@@ -31,6 +32,7 @@ from kinora.site.views import (
     tus,
     upload,
     watch,
+    watch_next,
 )
 
 handler400 = "kinora.site.error_pages.bad_request"
@@ -98,6 +100,16 @@ urlpatterns = [
     path("watch/<str:public_id>/age", watch.age_confirmed, name="confirm_age"),
     path("history", history.history, name="history"),
     path("history/<str:verb>", history.steer_history, name="steer_history"),
+    path("playlists", playlists.playlists, name="playlists"),
+    path("playlists/save", playlists.save_video, name="save_video"),
+    path("playlists/<str:public_id>", playlists.playlist, name="playlist"),
+    path("playlists/<str:public_id>/feed.<str:form>", playlists.playlist_feed, name="playlist_feed"),
+    path("playlists/<str:public_id>/<str:verb>", playlists.steer_playlist, name="steer_playlist"),
+    path(
+        "playlists/<str:public_id>/videos/<str:video_id>/<str:verb>",
+        playlists.steer_playlist_item,
+        name="steer_playlist_item",
+    ),
     path("oembed", sharing.oembed, name="oembed"),
     path("embed/<str:public_id>", sharing.embed, name="embed"),
     path("videos/<str:public_id>/embedding", sharing.video_embedding, name="video_embedding"),
@@ -109,6 +121,7 @@ urlpatterns = [
     path("watch/<str:public_id>/screen-text", watch.watch_screen_text, name="watch_screen_text"),
     path("watch/<str:public_id>/look-alikes", watch.watch_look_alikes, name="watch_look_alikes"),
     path("watch/<str:public_id>/progress", watch.watch_progress, name="watch_progress"),
+    path("watch/<str:public_id>/next", watch_next.watch_next, name="watch_next"),
     path("media/<str:public_id>/<path:file>", media.media_file, name="media"),
     path("jobs", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/<str:verb>", jobs.steer, name="steer_job"),

@@ -48,6 +48,11 @@ class Playlist(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def name(self) -> str:
+        """Return the title as pages show it: *watch later* in the reader's language."""
+        return str(PlaylistKind(self.kind).label) if self.kind else self.title
+
 
 class PlaylistItem(models.Model):
     """A video's place in a playlist; places grow and may have gaps."""
