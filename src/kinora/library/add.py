@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from kinora import config
-from kinora.errors import InputError
 from kinora.ledger.record import Origin, sha256_of
 from kinora.library.accounts import channel_of
 from kinora.library.files import (
@@ -26,6 +26,7 @@ from kinora.library.files import (
 )
 from kinora.library.models import Channel, Job, User, Video, VideoState, Visibility, new_public_id
 from kinora.library.patience import patient
+from kinora.library.people.visibility import check_simple
 from kinora.library.queue import ACTIVE, enqueue
 from kinora.library.sidecars import Sidecar, copy_sidecars, take_sidecars
 from kinora.library.studio.machine_mark import mark_of
@@ -93,8 +94,7 @@ def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all 
 def add_new_file(given: NewFile) -> Added:
     """Add a file described in full; see `add_file`."""
     settings = config.current()
-    if given.visibility not in Visibility.values:
-        raise InputError(f"{given.visibility!r} is no visibility; accepted: public, unlisted, private")
+    check_simple(given.visibility)
     facts = check_source(given.path, settings)
     sha256 = sha256_of(given.path)
     known = Video.objects.filter(owner=given.owner, sha256=sha256).first()
@@ -133,6 +133,7 @@ def _new_row(given: NewFile, sha256: str, size_bytes: int) -> Video:
         description=given.description,
         tags=list(given.tags),
         visibility=given.visibility,
+        first_public_at=timezone.now() if given.visibility == Visibility.PUBLIC else None,
         sha256=sha256,
         size_bytes=size_bytes,
         original_name=name,

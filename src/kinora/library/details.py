@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kinora.errors import InputError
 from kinora.library.files import printable
-from kinora.library.models import Channel, Comments, Video, Visibility
+from kinora.library.models import Channel, Comments, Video
 from kinora.library.patience import patient
 from kinora.library.people.visibility import plan_publication, visibility_change
 from kinora.library.queue import enqueue

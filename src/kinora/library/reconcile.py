@@ -18,6 +18,7 @@ from kinora.library.copy_shelves import queue_missing_prints
 from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
 from kinora.library.other_encoder import queue_other_encoder
+from kinora.library.people.visibility import queue_forgotten_plans
 from kinora.library.queue import ACTIVE
 from kinora.library.saved_appear import unchecked
 from kinora.library.takes import sweep_takes
@@ -45,6 +46,8 @@ def reconcile(settings: Settings) -> None:
     queue_other_encoder(settings)
     queue_missing_prints()
     if unchecked().exists():
+    plan_next_digest()
+    queue_forgotten_plans()
         queue.enqueue("alert", dedupe_key="alert")
 
 

@@ -25,6 +25,7 @@ _LABELS = {
     "deliver": "Telling somebody",
     "clips": "Cutting clips",
     "copies": "Looking for copies",
+    "publish": "Becoming public at its time",
 }
 
 

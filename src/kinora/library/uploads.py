@@ -25,6 +25,7 @@ from kinora.library.add import add_file
 from kinora.library.files import as_kinora_error, check_room, clean_name, printable
 from kinora.library.models import Upload, User, Video, Visibility
 from kinora.library.patience import patient
+from kinora.library.people.visibility import check_simple
 from kinora.library.upload_sidecars import folder_of, sidecars_of_upload
 
 LIFETIME = timedelta(days=7)  # of an upload that is not finished, counted from its last byte
@@ -78,9 +79,7 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: an unknown visibility.
     """
-    visibility = str(options.get("visibility") or Visibility.PRIVATE)
-    if visibility not in Visibility.values:
-        raise InputError(f"{printable(visibility)[:20]!r} is no visibility; accepted: public, unlisted, private")
+    visibility = check_simple(printable(str(options.get("visibility") or Visibility.PRIVATE)))
     return {
         "title": printable(str(options.get("title") or ""))[:300],
         "visibility": visibility,

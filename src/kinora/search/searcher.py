@@ -127,6 +127,10 @@ class Searcher:
         num_videos = self._index.num_videos(where)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
+    def frame_encoders(self) -> tuple[str, ...]:
+        """Return the frame encoders whose vectors the index holds, by name as its tables have it."""
+        return self._index.frame_encoders()
+
     def _ask_vectors(self, clause: Clause, where: VideoFilter) -> Callable[[], Nearest]:
         """Ask for what is near in meaning and picture, and return how to wait for it."""
         num_videos = self._index.num_videos(where)
@@ -142,7 +146,10 @@ class Searcher:
 
 
 def _rights_of(scope: Scope) -> VideoFilter:
-    return VideoFilter(viewer_id=scope.viewer_id, sees_everything=scope.sees_everything)
+    return VideoFilter(
+        viewer_id=scope.viewer_id, sees_everything=scope.sees_everything, edited_channels=scope.edited_channels,
+        member_channels=scope.member_channels,
+    )  # fmt: skip
 
 
 def filter_of(query: Query, scope: Scope) -> VideoFilter | None:

@@ -17,6 +17,7 @@ from kinora.site.views import (
     jobs,
     keys,
     lightboxes,
+    locked,
     media,
     my_videos,
     notifications,
@@ -128,6 +129,7 @@ urlpatterns = [
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/<int:key_id>/delete", keys.remove_key, name="remove_key"),
     path("api/v1/", api.urls),
+    path("watch/<str:public_id>/open", locked.open_video, name="open_video"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
 ]

@@ -11,7 +11,8 @@ from kinora.library.models import Job, Video
 from kinora.library.status import StageStatus, stages_of
 from kinora.library.studio.licences import licence_url
 
-VisibilityName = Literal["public", "unlisted", "private"]
+VisibilityName = Literal["public", "unlisted", "private", "password", "members", "scheduled"]
+SimpleVisibility = Literal["public", "unlisted", "private", "members"]
 
 
 class ErrorBody(Schema):
@@ -93,6 +94,7 @@ class VideoOut(Schema):
     language: str
     channel: str
     visibility: VisibilityName
+    publish_at: datetime | None
     state: str
     error_message: str
     is_playable: bool
@@ -121,7 +123,7 @@ class VideoOut(Schema):
         return cls(
             id=video.public_id, title=video.title, description=video.description, tags=list(video.tags),
             language=video.language, channel=video.channel.handle,
-            visibility=cast("VisibilityName", video.visibility), state=video.state,
+            visibility=cast("VisibilityName", video.visibility), publish_at=video.publish_at, state=video.state,
             error_message=video.error_message, is_playable=bool(video.playback),
             is_made_by_machine=video.is_made_by_machine, ai=cast("Any", video.machine_mark), category=video.category,
             licence=video.licence, licence_url=licence_url(video.licence), licence_text=video.licence_text,
@@ -151,6 +153,17 @@ class AddedOut(Schema):
     is_new: bool
 
 
+class PasswordIn(Schema):
+    password: str = Field(max_length=200)
+
+
+class OpenedOut(Schema):
+    """What opens a video behind a password: send it as `X-Video-Tokens: ID=TOKEN`."""
+
+    id: str
+    token: str
+
+
 class DetailsIn(Schema):
     """What may be changed; what is left out stays."""
 
@@ -159,6 +172,8 @@ class DetailsIn(Schema):
     tags: list[str] | None = Field(None, max_length=50)
     language: str | None = Field(None, max_length=16)
     visibility: VisibilityName | None = None
+    password: str | None = Field(None, min_length=4, max_length=200, description="With the visibility `password`")
+    publish_at: datetime | None = Field(None, description="With the visibility `scheduled`; with its time zone")
     category: str | None = Field(None, max_length=20)
     licence: str | None = Field(None, max_length=60)
     licence_text: str | None = Field(None, max_length=5000, description="The terms, where the licence is `Own terms`")

@@ -14,29 +14,32 @@ from ninja.files import UploadedFile
 from ninja.params.functions import File, Form, Query
 
 from kinora import config
-from kinora.errors import InputError, MediaTooLarge
+from kinora.errors import InputError, MediaTooLarge, NotAllowed
 from kinora.library.access import visible_to
 from kinora.library.add import add_file
 from kinora.library.delete import delete_video
 from kinora.library.details import set_details
 from kinora.library.files import check_room
 from kinora.library.models import Channel, Video
+from kinora.library.people.locks import open_with
 from kinora.library.replace import replace_file
 from kinora.library.subtitles import add_subtitles
 from kinora.site.api.auth import ANYONE, SIGNED_IN, caller
-from kinora.site.api.lookup import video_to_edit, video_to_watch
+from kinora.site.api.lookup import locked_video, video_to_edit, video_to_watch
 from kinora.site.api.schemas import (
     AddedOut,
     CueOut,
     DetailsIn,
     ErrorOut,
+    OpenedOut,
+    PasswordIn,
     ShotOut,
     ShotsOut,
+    SimpleVisibility,
     TrackOut,
     TranscriptOut,
     VideoOut,
     VideosOut,
-    VisibilityName,
 )
 
 router = Router(auth=SIGNED_IN)
@@ -64,7 +67,7 @@ def add_video(
     file: UploadedFile = File(...),
     subtitles: list[UploadedFile] = File([]),
     title: str = Form("", max_length=300),
-    visibility: VisibilityName = Form("private"),
+    visibility: SimpleVisibility = Form("private"),
     channel: str = Form("", max_length=40),
 ) -> Status[AddedOut]:
     """Take a file, with subtitle files if there are any; 200 and `is_new: false` when it was there already.
@@ -136,6 +139,16 @@ def shots(request: HttpRequest, video_id: str) -> ShotsOut:
             for row in rows
         ]
     )  # fmt: skip
+
+
+@router.post("/{video_id}/open", auth=ANYONE, response={200: OpenedOut, **REFUSALS}, summary="Give a video's password")
+def open_video(request: HttpRequest, video_id: str, given: PasswordIn) -> OpenedOut:
+    """Return a token; send it as `X-Video-Tokens: ID=TOKEN` to see the video. A new password makes it worthless."""
+    video = locked_video(caller(request), video_id)
+    token = open_with(video, given.password)
+    if token is None:
+        raise NotAllowed("that is not the password of this video")
+    return OpenedOut(id=video.public_id, token=token)
 
 
 @router.get(

@@ -35,11 +35,13 @@ from kinora.library.upload_sidecars import language_in_name
 from kinora.site.views.copies import copies_context
 from kinora.site.views.my_videos import own_video
 
+from kinora.site.visibility_form import VisibilityFields, visibility_initial
 
-class DetailsForm(forms.Form):
+class DetailsForm(VisibilityFields):
     """What people may say about a video."""
 
     title = forms.CharField(max_length=300)
+    field_order = ("title", "description", "tags", "visibility", "password", "publish_at")
     description = forms.CharField(
         required=False,
         max_length=20_000,
@@ -47,10 +49,6 @@ class DetailsForm(forms.Form):
         help_text="Times such as 1:15 become links.",
     )
     tags = forms.CharField(required=False, max_length=1000, help_text="Words or short phrases, separated by commas.")
-    visibility = forms.ChoiceField(
-        choices=Visibility.choices,
-        help_text="Public: everybody finds it. Unlisted: whoever has its address. Private: you alone.",
-    )
     language = forms.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
         required=False,
@@ -91,6 +89,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["licence"].choices = licence_choices(video.licence)  # type: ignore[attr-defined]
         if video.machine_mark in LEDGER_MARKS:
+        self.video = video
             self.fields["declares_ai"].disabled = True
             self.fields["declares_ai"].help_text = _("The ledger says so; that can't be taken back.")
 
@@ -115,7 +114,7 @@ def _initial(video: Video) -> dict[str, object]:
         "title": video.title,
         "description": video.description,
         "tags": ", ".join(video.tags),
-        "visibility": video.visibility,
+        **visibility_initial(video),
         "language": video.language,
         "chapters": chapters_as_text(video),
         "category": video.category,

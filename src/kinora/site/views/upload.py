@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kinora import config
 from kinora.errors import InputError, ResourceError
 from kinora.library.models import Upload, Visibility
+from kinora.library.people.visibility import SIMPLE
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import notices
 from kinora.library.upload_sidecars import keep_sidecar
@@ -31,7 +32,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "unfinished": waiting,
         "waiting": [_waiting_json(found) for found in waiting if not found.error_message],
-        "visibilities": Visibility.choices,
+        "visibilities": [(value, label) for value, label in Visibility.choices if value in SIMPLE],
         "max_upload_bytes": settings.max_upload_bytes,
         "notices": notices(settings),
     }

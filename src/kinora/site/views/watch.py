@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from kinora.errors import InputError
-from kinora.library.access import can_edit, can_watch
+from kinora.library.access import can_edit, can_watch, is_locked
 from kinora.library.find import look_alikes_of_moment
 from kinora.library.models import (
     Chapter,
@@ -43,6 +43,7 @@ from kinora.site.playing import (
 )
 from kinora.site.studio_details import details_of
 from kinora.site.video_object import as_data_block, video_object
+from kinora.site.views.locked import VideoLocked, locked_page
 
 NUM_LOOK_ALIKES = 24
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
@@ -55,6 +56,7 @@ def _watchable(request: HttpRequest, public_id: str, *, before_gate: bool = Fals
     )
     if not can_watch(request.user, video) or (is_gated(request, video) and not before_gate):
         raise Http404
+    if is_locked(request.user, video):
     return video
 
 
@@ -68,8 +70,11 @@ def age_confirmed(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the player with everything around it."""
-    video = _watchable(request, public_id, before_gate=True)
+    """Show the player with everything around it; before a video behind a password, the question for it."""
+    try:
+        video = _watchable(request, public_id, before_gate=True)
+    except VideoLocked as locked:
+        return locked_page(request, locked.video)
     if is_gated(request, video):
         return render(request, "watch/age_gate.html", {"video": video})
     chapters, tracks = list(video.chapters.all()), _tracks(request, video)
