@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import "./parts/htmx_window";
 import { wireSaving } from "./parts/save";
 import { wireTheme } from "./parts/theme_choice";
+import { startVisibilityFields } from "./parts/visibility";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -54,3 +55,4 @@ document.addEventListener("click", copyText);
 wireScrollLine();
 wireTheme();
 wireSaving();
+startVisibilityFields();
