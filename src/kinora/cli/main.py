@@ -18,6 +18,7 @@ from kinora.cli import (
     demo,
     doctor,
     find,
+    follow,
     history,
     jobs,
     lightbox,
@@ -52,7 +53,7 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command, playlist.command,
+    history.command, playlist.command, follow.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -23,6 +23,7 @@ from kinora.library.queue import ACTIVE
 from kinora.library.saved_appear import unchecked
 from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
+from kinora.library.watching.digest_time import plan_next as plan_next_digest
 
 log = logging.getLogger("kinora.worker")
 
@@ -45,6 +46,7 @@ def reconcile(settings: Settings) -> None:
     repair_index(settings)
     queue_other_encoder(settings)
     queue_missing_prints()
+    plan_next_digest()
     if unchecked().exists():
     plan_next_digest()
     queue_forgotten_plans()

@@ -111,7 +111,7 @@ def test_what_a_person_may_not_see_or_share_goes_in_no_list(make_video: MakeVide
     playlist = filled(bob)
     with pytest.raises(NotFound):
         lists.put_in(playlist, private)
-    with pytest.raises(InputError, match="not public"):
+    with pytest.raises(InputError, match="by its address alone"):
         lists.put_in(playlist, unlisted)
     post = {"video": private.public_id, "playlist": playlist.public_id}
     assert as_user(bob).post("/playlists/save", post).status_code == 404

@@ -7,13 +7,14 @@ from typing import Any
 from kinora.errors import NotFound
 from kinora.library.accounts import person_named
 from kinora.library.models import Video
+from kinora.library.watching import likes, subscriptions
 from kinora.library.watching import playlists as lists
 from kinora.library.watching.models import Playlist
 from kinora.library.watching.playlists import PlaylistChanges
 
 
 class WatchingVerbs:
-    """Playlists of a person, of the library's own account when none is named."""
+    """What a person keeps and follows; the library's own account's when none is named."""
 
     def playlists(self, *, username: str = "") -> list[dict[str, Any]]:
         """Return a person's playlists without their videos, last changed first."""
@@ -58,6 +59,34 @@ class WatchingVerbs:
     def delete_playlist(self, playlist_id: str, *, username: str = "") -> None:
         """Delete a playlist; its videos stay."""
         lists.delete_playlist(lists.playlist_to_change(person_named(username), playlist_id))
+
+    def likes(self, *, username: str = "", limit: int = 100) -> list[dict[str, Any]]:
+        """Return what a person likes, last liked first."""
+        rows = likes.likes_of(person_named(username))[:limit]
+        return [
+            {"video": {"id": row.video.public_id, "title": row.video.title}, "liked_at": row.created_at.isoformat()}
+            for row in rows
+        ]
+
+    def like(self, video_id: str, *, is_liked: bool = True, username: str = "") -> int:
+        """Like a video or take that back; return how many like it then."""
+        return likes.like(person_named(username), _video(video_id), is_liked=is_liked)
+
+    def subscriptions(self, *, username: str = "") -> list[dict[str, Any]]:
+        """Return the channels that a person follows, by name."""
+        rows = subscriptions.subscriptions_of(person_named(username))
+        return [subscriptions.subscription_to_json(row) for row in rows]
+
+    def subscribe(self, handle: str, *, is_told: bool = True, username: str = "") -> dict[str, Any]:
+        """Follow a channel by its handle; with `is_told` the bell rings for each new video."""
+        user = person_named(username)
+        channel = subscriptions.channel_to_follow(user, handle)
+        return subscriptions.subscription_to_json(subscriptions.subscribe(user, channel, is_told=is_told))
+
+    def unsubscribe(self, handle: str, *, username: str = "") -> bool:
+        """Follow a channel no more; return whether the person did."""
+        row = subscriptions.subscriptions_of(person_named(username)).filter(channel__handle=handle[:40]).first()
+        return row is not None and subscriptions.unsubscribe(row.user, row.channel)
 
 
 def _told(row: Playlist) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from kinora import config
 from kinora.errors import InputError, NotFound
-from kinora.library.access import can_watch, is_visible_to
+from kinora.library.access import can_watch, is_visible_to, visible_to
 from kinora.library.files import printable
-from kinora.library.models import User, Video, Visibility
+from kinora.library.models import Channel, User, Video
 from kinora.library.watching.models import Playlist, PlaylistItem, PlaylistKind, PlaylistVisibility
 
 MAX_PLAYLISTS = 500  # a person
@@ -94,6 +94,14 @@ def public_playlists_of(owner: User, viewer: Any) -> QuerySet[Playlist]:
     return _with_numbers(rows, viewer).order_by("-updated_at", "-id")
 
 
+def is_first_of(channel: Channel) -> bool:
+    """Return whether this is its holder's first channel: there their public playlists stand, and on no other.
+
+    A second channel of the same person is not told to be theirs by its playlists.
+    """
+    return not Channel.objects.filter(owner=channel.owner_id, pk__lt=channel.pk).exists()
+
+
 def _seen_items(viewer: Any) -> QuerySet[PlaylistItem]:
     return PlaylistItem.objects.filter(is_visible_to(viewer, "video"), playlist=OuterRef("pk"))
 
@@ -151,13 +159,13 @@ def put_in(playlist: Playlist, video: Video) -> PlaylistItem:
     """Put a video at the end; one that is there already stays where it is.
 
     Raises:
-        NotFound: it is not for the owner to see. InputError: somebody else's unlisted one, or the list is full.
+        NotFound: it is not for the owner to see. InputError: it is known by its address alone, or the list is full.
     """
     owner = playlist.owner
     if not can_watch(owner, video):
         raise NotFound(f"there is no video {video.public_id!r}, or it is not for you to see")
-    if video.visibility != Visibility.PUBLIC and video.owner_id != owner.pk and not owner.is_staff:
-        raise InputError("a video of somebody else that is not public can't be put in a list", hint="keep its address")
+    if video.owner_id != owner.pk and not visible_to(owner).filter(pk=video.pk).exists():
+        raise InputError("a video that is found by its address alone can't be put in a list", hint="keep its address")
     with transaction.atomic():
         Playlist.objects.select_for_update().get(pk=playlist.pk)
         known = playlist.items.filter(video=video).first()

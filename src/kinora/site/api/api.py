@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from kinora.errors import Bug, InputError, KinoraError, NotFound, TooManyRequests
 from kinora.site.api import copies, history, jobs, lightboxes, playlists, saved, search, sharing, takes, videos
 from kinora.site.api.auth import NotSignedIn
+from kinora.site.api.watching import router as watching_router
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ api.add_router("/lightboxes", lightboxes.router, tags=["light-boxes"])
 api.add_router("", saved.router, tags=["saved searches"])
 api.add_router("", history.router, tags=["history"])
 api.add_router("/playlists", playlists.router, tags=["watching"])
+api.add_router("", watching_router, tags=["watching"])
 api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", copies.router, tags=["copies"])
 api.add_router("", jobs.router, tags=["operating"])

@@ -43,6 +43,8 @@ from kinora.site.playing import (
 )
 from kinora.site.studio_details import details_of
 from kinora.site.video_object import as_data_block, video_object
+from kinora.site.views.likes import like_context
+from kinora.site.views.subscriptions import follow_context
 from kinora.site.views.locked import VideoLocked, locked_page
 
 NUM_LOOK_ALIKES = 24
@@ -101,6 +103,8 @@ def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_public": video.visibility == Visibility.PUBLIC,
         "is_audio_only": bool(video.facts) and not video.facts.get("video"),
         "speeds": SPEEDS,
+        **like_context(request, video),
+        **follow_context(request, video.channel),
     }
     context |= details_of(request.user, video)
     told = _told_outside(video, chapters) if context["is_public"] and video.state == VideoState.READY else {}
