@@ -136,6 +136,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/<str:verb>", jobs.steer, name="steer_job"),
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/<int:key_id>/delete", keys.remove_key, name="remove_key"),
+    path("", include("kinora.site.community_urls")),
     path("api/v1/", api.urls),
     path("watch/<str:public_id>/open", locked.open_video, name="open_video"),
     path("accounts/", include("allauth.account.urls")),

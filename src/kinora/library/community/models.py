@@ -1,4 +1,4 @@
-"""The rows of what people say: threads of comments, what was said before an edit, likes; posts of channels and polls."""
+"""The rows of what people say: threads of comments, earlier wordings, likes; posts of channels and polls."""
 
 from __future__ import annotations
 

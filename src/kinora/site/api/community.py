@@ -1,0 +1,10 @@
+"""The routes of comments, posts, reports and moderation, in one router."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from kinora.site.api import comments
+
+router = Router()
+router.add_router("", comments.router, tags=["comments"])
