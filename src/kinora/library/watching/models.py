@@ -113,3 +113,12 @@ class WatchingChoices(models.Model):
     digest_at = models.DateTimeField(null=True)  # until when the last one told
     unsubscribe_token = models.CharField(max_length=48, unique=True, default=new_token)
     is_recommending = models.BooleanField(default=True)
+
+
+class Replays(models.Model):
+    """How often each part of a video was watched, summed over people; who watched what is not kept."""
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="replays")
+    of_sha256 = models.CharField(max_length=64)  # of the file that was watched: another one begins anew
+    num_viewers = models.IntegerField(default=0)
+    counts = models.JSONField(default=list)
