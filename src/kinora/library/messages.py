@@ -21,11 +21,13 @@ class Message:
 
 def message_of(delivery: Delivery) -> Message | None:
     """Return what is to be said now."""
+    from kinora.library.community.tell import message_of_reply
     from kinora.library.saved_told import message_of_matches
     from kinora.library.watching.announce import DIGEST_EVENT, message_of_digest
 
     makers: dict[str, Callable[[Delivery], Message | None]] = {
         "moment.found": message_of_matches,
+        "comment.reply": message_of_reply,
         DIGEST_EVENT: message_of_digest,
     }
     return makers[delivery.event](delivery)
