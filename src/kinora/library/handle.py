@@ -22,6 +22,7 @@ from kinora.library.options import AddOptions
 from kinora.library.saved_handle import SavedVerbs
 from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
+from kinora.library.studio.handle import StudioVerbs
 from kinora.library.take_handle import TakeVerbs
 from kinora.library.watching.handle import WatchingVerbs
 from kinora.media.facts import MediaFile
@@ -139,7 +140,7 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs, WatchingVerbs):
+class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs, StudioVerbs, WatchingVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

@@ -18,7 +18,7 @@ from kinora.errors import UnreadableMedia
 from kinora.media.cmaf import INIT_NAME, Segment, codecs_of, segments_of, write_true_lengths
 from kinora.media.facts import MediaFile
 from kinora.media.ffmpeg import ffmpeg_limits, run_ffmpeg
-from kinora.media.ladder import MAX_FRAME_RATE, Rung, is_copyable
+from kinora.media.ladder import H264, MAX_FRAME_RATE, Rung, is_copyable
 from kinora.media.manifest import Rendition
 from kinora.media.rung_command import Output, rung_arguments
 
@@ -125,7 +125,7 @@ def _limits(work: _Work, rungs: Sequence[Rung]) -> Limits:
 def _may_copy(facts: MediaFile, rung: Rung, rungs: Sequence[Rung]) -> bool:
     """Copy only beside an encoded picture: it is the measure of the copy's clock."""
     others = [other for other in rungs if not other.is_sound and other != rung]
-    return bool(others) and not rung.is_sound and is_copyable(facts, rung)
+    return bool(others) and not rung.is_sound and rung.codec == H264 and is_copyable(facts, rung)
 
 
 def _copy_is_fit(work: _Work, output: Output, rungs: Sequence[Rung]) -> bool:
@@ -145,7 +145,7 @@ def _length_seconds(segments: Sequence[Segment]) -> float:
 def _renditions(work: _Work, rungs: Sequence[Rung]) -> tuple[Rendition, ...]:
     """Return what was made; folders of streams that gave nothing are removed."""
     made = tuple(_rendition(work, rung) for rung in rungs if segments_of(work.out_dir / rung.folder_name))
-    empty = [rung for rung in rungs if rung.height not in {rendition.height for rendition in made}]
+    empty = [rung for rung in rungs if rung.folder_name not in {rendition.folder_name for rendition in made}]
     lost = "picture" if any(not rung.is_sound for rung in empty) else "sound"
     if not made or lost == "picture":
         raise UnreadableMedia(f"nothing of the {lost if empty else 'file'} in {work.original.name} could be decoded")
@@ -167,6 +167,7 @@ def _rendition(work: _Work, rung: Rung) -> Rendition:
         size_bytes=size_bytes + (folder / INIT_NAME).stat().st_size,
         average_bitrate_bps=round(size_bytes * 8 / length) if length > 0 else 0,
         frame_rate=min(float(rate), float(MAX_FRAME_RATE)) if rate else 0.0,
+        codec=rung.codec,
     )
 
 

@@ -57,7 +57,7 @@ def _write(work: Work, revision: int) -> Sequence[Next]:
     following = [Next("index")] if video.revision != revision else []
     if not has_prints(video):
         following.append(Next("copies"))
-    if missing_rungs(video, facts_of(video), work.settings.heights()):
+    if missing_rungs(video, facts_of(video), work.settings):
         following.append(Next("encode"))
     return following
 

@@ -31,6 +31,7 @@ from kinora.library.status import stages_of
 from kinora.library.studio.categories import category_choices
 from kinora.library.studio.licences import licence_choices
 from kinora.library.studio.machine_mark import LEDGER_MARKS
+from kinora.library.studio.redo import REDONE
 from kinora.library.upload_sidecars import language_in_name
 from kinora.site.views.copies import copies_context
 from kinora.site.views.my_videos import own_video
@@ -156,6 +157,7 @@ def _edit_page(request: HttpRequest, video: Video, form: DetailsForm) -> HttpRes
     context = {
         "video": video,
         "form": form,
+        "redone": REDONE.items(),
         "tracks": video.subtitle_tracks.annotate(num_cues=Count("cues")),
         "embed_places": EmbedPlace.choices,
         "embed_rule": EmbedRule.objects.filter(video=video).first(),

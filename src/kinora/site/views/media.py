@@ -51,7 +51,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
     ),
     (re.compile(r"scrub/scrub\.vtt"), lambda folder, _: Served(folder / "scrub" / "scrub.vtt", _VTT)),
     (re.compile(r"hls/main\.m3u8"), lambda folder, _: Served(folder / "hls" / "main.m3u8", _MANIFEST)),
-    (re.compile(rf"hls/(0p|[1-9][0-9]{{1,3}}p)/{_SEGMENTS}"), _in_hls),
+    (re.compile(rf"hls/(0p|[1-9][0-9]{{1,3}}p(?:-av1)?)/{_SEGMENTS}"), _in_hls),
 )
 _AT = re.compile(r"at/([0-9]{1,9})\.jpg")  # the picture at so many milliseconds
 _SUBTITLES = re.compile(r"subtitles/([1-9][0-9]{0,17})\.vtt")

@@ -1,0 +1,40 @@
+"""The verbs of the Python API for the studio: `Library` has them. See docs/studio.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kinora.errors import NotFound
+from kinora.library.details import Details, set_details
+from kinora.library.find import Everyone
+from kinora.library.models import Video
+from kinora.library.studio.bulk import Changed, change_many
+from kinora.library.studio.redo import redo
+from kinora.library.studio.storage import Storage, storage_of
+
+
+class StudioVerbs:
+    """What an owner does with videos that are there."""
+
+    def edit(self, video_id: str, details: Details) -> None:
+        """Change what is said about a video; what is left out stays."""
+        set_details(_video(video_id), **details)
+
+    def change_many(self, video_ids: Sequence[str], action: str, value: str = "") -> Changed:
+        """Do one thing to many videos; see `kinora.library.studio.bulk.ACTIONS`."""
+        return change_many(Everyone(), video_ids, action, value)
+
+    def storage(self, video_id: str) -> Storage:
+        """Return what a video takes on the disk, part by part."""
+        return storage_of(_video(video_id))
+
+    def redo(self, video_id: str, stage: str) -> int:
+        """Queue one stage of a video again; return the job's number."""
+        return int(redo(_video(video_id), stage).pk)
+
+
+def _video(video_id: str) -> Video:
+    row = Video.objects.select_related("channel").filter(public_id=video_id).first()
+    if row is None:
+        raise NotFound(f"there is no video {video_id!r}", hint="kinora videos lists them")
+    return row

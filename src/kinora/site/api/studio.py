@@ -1,0 +1,68 @@
+"""The studio over REST: one change to many videos, storage, a stage done again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema, Status
+
+from kinora.library.studio.bulk import ACTIONS, MAX_VIDEOS, change_many
+from kinora.library.studio.redo import redo
+from kinora.library.studio.storage import storage_of
+from kinora.site.api.auth import SIGNED_IN, caller
+from kinora.site.api.lookup import video_to_edit
+from kinora.site.api.schemas import ErrorOut, JobOut
+
+router = Router(auth=SIGNED_IN)
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), ErrorOut)
+
+
+class ManyIn(Schema):
+    """One thing to do to many videos."""
+
+    videos: list[str] = Field(min_length=1, max_length=MAX_VIDEOS)
+    action: str = Field(max_length=20, description=", ".join(ACTIONS))
+    value: str = Field("", max_length=5000)
+
+
+class RefusedOut(Schema):
+    id: str
+    title: str
+    reason: str
+
+
+class ChangedOut(Schema):
+    num_changed: int
+    refused: list[RefusedOut]
+
+
+class PartOut(Schema):
+    kind: str
+    label: str
+    size_bytes: int
+
+
+class StorageOut(Schema):
+    """What a video takes on the disk; the index's part is an estimate."""
+
+    size_bytes: int
+    parts: list[PartOut]
+
+
+@router.post("/videos/change", response={200: ChangedOut, **REFUSALS}, summary="Change many videos")
+def change(request: HttpRequest, body: ManyIn) -> ChangedOut:
+    """Do one thing to each; those that refused it stay as they were and are listed with the reason."""
+    changed = change_many(caller(request), body.videos, body.action, body.value)
+    return ChangedOut.model_validate(changed.to_json())
+
+
+@router.get("/videos/{video_id}/storage", response={200: StorageOut, **REFUSALS}, summary="What a video takes")
+def storage(request: HttpRequest, video_id: str) -> StorageOut:
+    return StorageOut.model_validate(storage_of(video_to_edit(caller(request), video_id)).to_json())
+
+
+@router.post("/videos/{video_id}/stages/{kind}", response={202: JobOut, **REFUSALS}, summary="Do a stage again")
+def do_again(request: HttpRequest, video_id: str, kind: str) -> Status[JobOut]:
+    """Queue one stage again: analyse, read, transcribe, index, encode or copies."""
+    return Status(202, JobOut.of(redo(video_to_edit(caller(request), video_id), kind)))
