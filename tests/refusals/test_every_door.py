@@ -1,8 +1,8 @@
 """Every door to a video × every visibility × everybody who may stand before it: one table says what they get.
 
 A new page, feed, file or call of the API that shows videos gets a line in `PAGES` (reached by the video's address)
-or in `LISTS` (shows what may be found). Alice holds the channel, Ed edits it, Vera is its viewer, Bob is signed in, Pat gave
-the password, Charlie is a stranger.
+or in `LISTS` (shows what may be found). Alice holds the channel, Ed edits it, Vera is its viewer, Bob is signed in,
+Pat gave the password, Charlie is a stranger.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 
 PAGES: tuple[str, ...] = (
     "/watch/{id}", "/watch/{id}/status", "/watch/{id}/transcript", "/watch/{id}/screen-text", "/embed/{id}",
-    "/media/{id}/original", "/media/{id}/original?download", "/media/{id}/poster.jpg", "/media/{id}/covers/0.jpg",
-    "/media/{id}/scrub/sprite-0.jpg", "/media/{id}/scrub/scrub.vtt", "/media/{id}/hls/main.m3u8",
-    "/media/{id}/hls/240p/media.m3u8", "/media/{id}/hls/240p/init.mp4", "/media/{id}/hls/240p/00001.m4s",
+    "/media/{id}/original", "/media/{id}/poster.jpg", "/media/{id}/scrub/sprite-0.jpg", "/media/{id}/hls/main.m3u8",
+    "/media/{id}/hls/240p/00001.m4s",
     "/media/{id}/subtitles/{track}.vtt", "/api/v1/videos/{id}", "/api/v1/videos/{id}/shots",
     "/api/v1/videos/{id}/transcript", "/api/v1/videos/{id}/share",
 )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 
+from kinora.errors import NotFound
+from kinora.library.accounts import channel_of
 from kinora.library.models import Channel, Take, User, Video, VideoState, Visibility
 from kinora.library.people.locks import has_opened
 from kinora.library.people.models import Member, Role
@@ -15,13 +17,14 @@ from kinora.library.studio.age import fit_for
 EDITING = (Role.OWNER.value, Role.EDITOR.value)  # who may publish, change and delete in a channel
 ANY_ROLE = tuple(Role.values)
 
+
 def visible_to(user: Any) -> QuerySet[Video]:
     """Return the videos that may appear in this person's lists and searches.
 
     Public ones for everybody, one's own and those of channels that one edits of any kind, and what a channel keeps for
     its members. Somebody else's unlisted or password-protected video is reached by its address only; a scheduled one
-    is private until its time. Administrators see all. Only videos that are ready; age-restricted ones for those who said that they are of
-    age.
+    is private until its time. Administrators see all. Only videos that are ready; age-restricted ones for those who
+    said that they are of age.
     """
     ready = fit_for(user, Video.objects.filter(state=VideoState.READY))
     if not _is_signed_in(user):
@@ -98,6 +101,20 @@ def channels_of(user: User, roles: tuple[str, ...] = EDITING) -> QuerySet[Channe
     return Channel.objects.filter(mine).annotate(is_other=is_other).order_by("is_other", "id")
 
 
+def channel_for(user: User, handle: str) -> Channel:
+    """Return the channel that somebody publishes in: their own first one, or another that they edit.
+
+    Raises:
+        NotFound: no such channel, or not theirs to publish in.
+    """
+    if not handle:
+        return channel_of(user)
+    channel = Channel.objects.select_related("owner").filter(handle=handle[:40]).first()
+    if channel is None or not can_publish_in(user, channel):
+        raise NotFound(f"you have no channel {handle[:40]!r}", hint="leave it out to use your own channel")
+    return channel
+
+
 def _memberships(user: User) -> QuerySet[Member, Any]:
     return Member.objects.filter(user=user).values("channel")
 
@@ -110,7 +127,7 @@ def can_use_take(user: Any, take: Take) -> bool:
 def videos_of(user: User) -> QuerySet[Video]:
     """Return the videos in any state that a person may change as one of their channels' people, latest first."""
     edited = Q(channel__in=_memberships(user).filter(role__in=EDITING))
-    return Video.objects.filter(Q(owner=user) | edited).order_by("-created_at", "-id")
+    return Video.objects.filter(Q(owner=user) | edited).exclude(state=VideoState.TRASHED).order_by("-created_at", "-id")
 
 
 def _is_signed_in(user: Any) -> bool:

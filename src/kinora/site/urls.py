@@ -79,6 +79,7 @@ urlpatterns = [
     path("category/<slug:name>", studio_category.category, name="category"),
     path("c/<slug:handle>", channel.channel, name="channel"),
     path("channel", channel.my_channel, name="my_channel"),
+    path("", include("kinora.site.people_urls")),
     path("search", search.search_page, name="search"),
     path("search/results", search.search_results, name="search_results"),
     path("search/filters", search.search_filters, name="search_filters"),

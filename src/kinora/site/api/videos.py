@@ -14,13 +14,16 @@ from ninja.files import UploadedFile
 from ninja.params.functions import File, Form, Query
 
 from kinora import config
-from kinora.errors import InputError, MediaTooLarge, NotAllowed
-from kinora.library.access import visible_to
+from kinora.errors import MediaTooLarge, NotAllowed
+from kinora.library.access import channel_for, visible_to
 from kinora.library.add import add_file
 from kinora.library.delete import delete_video
 from kinora.library.details import set_details
 from kinora.library.files import check_room
-from kinora.library.models import Channel, Video
+from kinora.library.models import Video
+from kinora.library.moderation.quotas import require_room
+from kinora.library.moderation.standing import require_standing
+from kinora.library.moderation.trash import trash_video
 from kinora.library.people.locks import open_with
 from kinora.library.replace import replace_file
 from kinora.library.subtitles import add_subtitles
@@ -73,11 +76,12 @@ def add_video(
     """Take a file, with subtitle files if there are any; 200 and `is_new: false` when it was there already.
 
     For large files over shaky lines use the resumable upload at `/uploads/` (tus 1.0).
+    target = channel_for(user, channel)
     """
     user = caller(request)
     with _on_disk(file) as path:
         added = add_file(
-            path, owner=user, channel=_channel(user, channel), title=title, visibility=visibility, move=True,
+            path, owner=target.owner, adder=user, channel=target, title=title, visibility=visibility, move=True,
             name=file.name or "video",
         )  # fmt: skip
     for subtitle in subtitles:
@@ -197,15 +201,6 @@ def _read_subtitles(file: UploadedFile) -> bytes:
     if (file.size or 0) > MAX_SUBTITLES_BYTES:
         raise MediaTooLarge(f"the subtitle file has {file.size} bytes; accepted: at most {MAX_SUBTITLES_BYTES}")
     return bytes(file.read())
-
-
-def _channel(user: Any, handle: str) -> Channel | None:
-    if not handle:
-        return None
-    channel = Channel.objects.filter(owner=user, handle=handle).first()
-    if channel is None:
-        raise InputError(f"you have no channel {handle!r}", hint="leave it out to use your own channel")
-    return channel
 
 
 def _again(video: Video) -> Video:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kinora.errors import NotFound
-from kinora.library.access import visible_to
+from kinora.library.access import is_own_channel, visible_to
 from kinora.library.accounts import channel_of
 from kinora.library.models import Channel
 from kinora.library.sharing_models import EmbedPlace, EmbedRule
@@ -25,7 +25,7 @@ NUM_PLAYLISTS = 12
 def channel(request: HttpRequest, handle: str) -> HttpResponse:
     """Show the channel; one that has nothing for this person to see is told apart from none for its owner only."""
     found = Channel.objects.select_related("owner").filter(handle=handle).first()
-    is_own = found is not None and request.user == found.owner
+    is_own = found is not None and is_own_channel(request.user, found)
     if found is None:
         raise NotFound("There is no such channel.", hint="Look for it by its words.")
     page = page_of(visible_to(request.user).filter(channel=found), request.GET.get("offset", ""), request.path)

@@ -18,6 +18,7 @@ from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import notices
 from kinora.library.upload_sidecars import keep_sidecar
 from kinora.library.uploads import UploadBusy, change_options, finish, received_bytes, upload_of
+from kinora.site.current_channel import switcher
 from kinora.site.people import person
 
 _NUM_SHOWN = 50
@@ -35,6 +36,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "visibilities": [(value, label) for value, label in Visibility.choices if value in SIMPLE],
         "max_upload_bytes": settings.max_upload_bytes,
         "notices": notices(settings),
+        **switcher(request),
     }
     return render(request, "upload.html", context)
 
