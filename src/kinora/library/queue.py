@@ -31,7 +31,7 @@ PRIORITIES = {
     "probe": 10, "preview": 20, "remove": 25, "index": 30, "read": 40, "analyse": 50, "transcribe": 80, "encode": 90,
     "make": 85, "maintain": 95, "alert": 60, "deliver": 60, "clips": 70, "copies": 93,
     "announce": 55, "digest": 65,
-    "publish": 5,
+    "publish": 5, "trash": 96,
 }  # fmt: skip
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 

@@ -17,6 +17,7 @@ from kinora.library import queue, workers
 from kinora.library.copy_shelves import queue_missing_prints
 from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
+from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.other_encoder import queue_other_encoder
 from kinora.library.people.visibility import queue_forgotten_plans
 from kinora.library.queue import ACTIVE
@@ -47,6 +48,7 @@ def reconcile(settings: Settings) -> None:
     queue_other_encoder(settings)
     queue_missing_prints()
     plan_next_digest()
+    plan_emptying()
     if unchecked().exists():
     plan_next_digest()
     queue_forgotten_plans()

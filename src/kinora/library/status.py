@@ -28,6 +28,7 @@ _LABELS = {
     "announce": "Telling who follows the channel",
     "digest": "E-mails of new videos",
     "publish": "Becoming public at its time",
+    "trash": "Emptying the trash",
 }
 
 

@@ -123,7 +123,8 @@ class Worker:
         if self._running:
             return False
         waiting = Job.objects.filter(state=JobState.QUEUED).exclude(error_kind="DiskFull")
-        return not waiting.exclude(kind__in=("maintain", "publish", "digest"), run_after__gt=timezone.now()).exists()
+        later = ("maintain", "publish", "digest", "trash")
+        return not waiting.exclude(kind__in=later, run_after__gt=timezone.now()).exists()
 
     def _fill_places(self) -> bool:
         """Start as many due jobs as there are places; return whether any was started."""

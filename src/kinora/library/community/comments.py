@@ -19,6 +19,7 @@ from kinora.library.community.places import (
 from kinora.library.community.tell import tell_of_comment, tell_of_held
 from kinora.library.models import Comments, User
 from kinora.library.moderation.audit import note
+from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.moderation.rates import count
 from kinora.library.moderation.screening import Screened, screen
 from kinora.library.moderation.standing import require_standing
@@ -115,6 +116,8 @@ def set_state(comment: Comment, state: str, *, by: User | None = None) -> bool:
         row.save(update_fields=["state", "state_before", "deleted_at", "deleted_by", "is_pinned"])
         if was_shown or state == CommentState.SHOWN:
             _count_shown(row, 1 if state == CommentState.SHOWN else -1)
+        if is_deleted:
+            plan_emptying()
         comment.refresh_from_db()
     return True
 

@@ -19,6 +19,7 @@ from kinora.library.community.models import CommentState, PollOption, PollVote, 
 from kinora.library.files import work_folder
 from kinora.library.models import Channel, Comments, User
 from kinora.library.moderation.audit import note
+from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.moderation.rates import count
 from kinora.library.moderation.standing import require_standing
 from kinora.library.moderation.words import cleaned
@@ -189,6 +190,8 @@ def set_post_state(post: Post, state: str, *, by: User | None = None) -> bool:
     changed = Post.objects.filter(pk=post.pk).exclude(state=state).update(
         state=state, deleted_at=timezone.now() if is_deleted else None, deleted_by=by if is_deleted else None
     )  # fmt: skip
+    if is_deleted:
+        plan_emptying()
     post.refresh_from_db()
     return changed > 0
 

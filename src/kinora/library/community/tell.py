@@ -94,4 +94,5 @@ def message_of_reply(delivery: Delivery) -> Message | None:
     url = f"{config.current().site_url}/comments/{comment.pk}"
     text = f"{speaker_of(comment)} answered you under {title_of(place)}:\n\n{comment.text}\n\n{url}"
     body = {"comment": {"id": comment.pk, "text": comment.text, "url": url, "path": path_of(place)}}
-    return Message(f"{speaker_of(comment)} answered you", text, body)
+    stop_url = f"{config.current().site_url}/settings/community"
+    return Message(f"{speaker_of(comment)} answered you", text, body, stop_url)

@@ -18,6 +18,7 @@ from kinora.library.delete import delete_video
 from kinora.library.lifecycle import mark_ready
 from kinora.library.models import Job, User, Video, VideoState
 from kinora.library.moderation.audit import note
+from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.moderation.models import Case, Decision, TrashedVideo
 from kinora.library.patience import patient
 from kinora.library.queue import ACTIVE, enqueue
@@ -37,6 +38,7 @@ def trash_video(video: Video, *, by: User | None, is_by_staff: bool = False) -> 
             return
         TrashedVideo.objects.create(video=row, state_before=row.state, deleted_by=by, is_by_staff=is_by_staff)
         Video.objects.filter(pk=row.pk).update(state=VideoState.TRASHED)
+        plan_emptying()
         note(by, "video.trash", kind="video", target=row.public_id, person=row.owner, details={"title": row.title})
     video.state = VideoState.TRASHED
 

@@ -17,7 +17,6 @@ from kinora import config
 from kinora.errors import MediaTooLarge, NotAllowed
 from kinora.library.access import channel_for, visible_to
 from kinora.library.add import add_file
-from kinora.library.delete import delete_video
 from kinora.library.details import set_details
 from kinora.library.files import check_room
 from kinora.library.models import Video
@@ -106,8 +105,8 @@ def change_video(request: HttpRequest, video_id: str, details: DetailsIn) -> Vid
 
 @router.delete("/{video_id}", response={204: None, **REFUSALS}, summary="Delete a video")
 def remove_video(request: HttpRequest, video_id: str) -> Status[None]:
-    """Delete the video, its files and all that was found in it."""
-    delete_video(video_to_edit(caller(request), video_id))
+    """It vanishes at once; its trash keeps it for a while: `POST /trash/{video_id}/restore`."""
+    trash_video(video_to_edit(caller(request), video_id), by=caller(request))
     return Status(204, None)
 
 

@@ -22,9 +22,9 @@ from kinora import config
 from kinora.errors import InputError
 from kinora.library import subtitles as track_verbs
 from kinora.library.chapters import chapters_as_text, parse_chapters, set_chapters
-from kinora.library.delete import delete_video
 from kinora.library.details import set_details
 from kinora.library.models import Comments, Video, VideoState, Visibility
+from kinora.library.moderation.trash import trash_video
 from kinora.library.sharing_models import EmbedPlace, EmbedRule
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import stages_of
@@ -33,6 +33,7 @@ from kinora.library.studio.licences import licence_choices
 from kinora.library.studio.machine_mark import LEDGER_MARKS
 from kinora.library.studio.redo import REDONE
 from kinora.library.upload_sidecars import language_in_name
+from kinora.site.people import person
 from kinora.site.views.copies import copies_context
 from kinora.site.views.my_videos import own_video
 
@@ -196,6 +197,6 @@ def remove_subtitles(request: HttpRequest, public_id: str, track_id: int) -> Htt
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     video = own_video(request, public_id)
     title = video.title
-    delete_video(video)
-    messages.success(request, f"“{title}” was deleted.")
+    trash_video(video, by=person(request))
+    messages.success(request, _("“%(title)s” was deleted. Your trash keeps it for a while.") % {"title": title})
     return redirect("my_videos")

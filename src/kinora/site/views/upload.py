@@ -14,6 +14,7 @@ from kinora import config
 from kinora.errors import InputError, ResourceError
 from kinora.library.models import Upload, Visibility
 from kinora.library.people.visibility import SIMPLE
+from kinora.library.moderation.quotas import usage_of
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import notices
 from kinora.library.upload_sidecars import keep_sidecar
@@ -35,6 +36,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "waiting": [_waiting_json(found) for found in waiting if not found.error_message],
         "visibilities": [(value, label) for value, label in Visibility.choices if value in SIMPLE],
         "max_upload_bytes": settings.max_upload_bytes,
+        "usage": usage_of(person(request)),
         "notices": notices(settings),
         **switcher(request),
     }
