@@ -49,9 +49,8 @@ def reconcile(settings: Settings) -> None:
     queue_missing_prints()
     plan_next_digest()
     plan_emptying()
-    if unchecked().exists():
-    plan_next_digest()
     queue_forgotten_plans()
+    if unchecked().exists():
         queue.enqueue("alert", dedupe_key="alert")
 
 

@@ -36,14 +36,15 @@ from kinora.library.upload_sidecars import language_in_name
 from kinora.site.people import person
 from kinora.site.views.copies import copies_context
 from kinora.site.views.my_videos import own_video
-
 from kinora.site.visibility_form import VisibilityFields, visibility_initial
+
 
 class DetailsForm(VisibilityFields):
     """What people may say about a video."""
 
-    title = forms.CharField(max_length=300)
     field_order = ("title", "description", "tags", "visibility", "password", "publish_at")
+
+    title = forms.CharField(max_length=300)
     description = forms.CharField(
         required=False,
         max_length=20_000,
@@ -89,9 +90,9 @@ class DetailsForm(VisibilityFields):
 
     def __init__(self, *args: Any, video: Video, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.video = video
         self.fields["licence"].choices = licence_choices(video.licence)  # type: ignore[attr-defined]
         if video.machine_mark in LEDGER_MARKS:
-        self.video = video
             self.fields["declares_ai"].disabled = True
             self.fields["declares_ai"].help_text = _("The ledger says so; that can't be taken back.")
 

@@ -44,8 +44,8 @@ from kinora.site.playing import (
 from kinora.site.studio_details import details_of
 from kinora.site.video_object import as_data_block, video_object
 from kinora.site.views.likes import like_context
-from kinora.site.views.subscriptions import follow_context
 from kinora.site.views.locked import VideoLocked, locked_page
+from kinora.site.views.subscriptions import follow_context
 
 NUM_LOOK_ALIKES = 24
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
@@ -56,9 +56,10 @@ def _watchable(request: HttpRequest, public_id: str, *, before_gate: bool = Fals
     video = get_object_or_404(
         Video.objects.select_related("channel__embed_rule", "embed_rule").defer("recipe"), public_id=public_id
     )
+    if is_locked(request.user, video):
+        raise VideoLocked(video)
     if not can_watch(request.user, video) or (is_gated(request, video) and not before_gate):
         raise Http404
-    if is_locked(request.user, video):
     return video
 
 
