@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kinora.site.views import comments, moderation, reports, trash, word_filters
+from kinora.site.views import comments, community_posts, moderation, reports, trash, word_filters
 
 urlpatterns = [
     path("watch/<str:public_id>/comments", comments.watch_comments, name="watch_comments"),
     path("posts/<str:public_id>/comments", comments.post_comments, name="post_comments"),
+    path("c/<slug:handle>/posts", community_posts.channel_posts, name="channel_posts"),
+    path("posts/<str:public_id>", community_posts.one_post, name="post"),
+    path("posts/<str:public_id>/picture.jpg", community_posts.post_picture, name="post_picture"),
+    path("posts/<str:public_id>/<str:verb>", community_posts.steer_post, name="steer_post"),
     path("comments/held", comments.held_comments, name="held_comments"),
     path("comments/<int:comment_id>", comments.one_comment, name="comment"),
     path("comments/<int:comment_id>/replies", comments.replies, name="comment_replies"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ninja import Router
 
-from kinora.site.api import comments
+from kinora.site.api import comments, moderation, posts
 
 router = Router()
 router.add_router("", comments.router, tags=["comments"])
+router.add_router("", posts.router, tags=["posts"])
+router.add_router("", moderation.router, tags=["moderation"])
