@@ -1,4 +1,5 @@
 // One light-box: its moments played in a row, and put in order by dragging or by the arrow keys.
+import { wireComparing } from "./parts/compare";
 import { sendOrder, wireOrder } from "./parts/order";
 import { attach, type Attached, type Source } from "./player/adapter";
 
@@ -54,6 +55,19 @@ function wirePlaying(box: HTMLElement, start: HTMLButtonElement): void {
     box.hidden = false;
     void play(itemsIn()[0]);
   });
+}
+
+// A place for what has to be said beside the list: the line of the row player, which is read out.
+const told = document.querySelector<HTMLElement>("[data-compare-told]");
+if (list && told) {
+  const momentOf = (button: HTMLElement) => {
+    const item = button.closest<HTMLElement>("[data-item]")!;
+    const { start, end, kind, src, title } = item.dataset;
+    const url = item.querySelector<HTMLAnchorElement>(".box-title a")?.href ?? "";
+    return { title: title ?? "", url, start: Number(start), end: Number(end), kind: kind ?? "", src: src ?? "" };
+  };
+  wireComparing(list, momentOf, (text) => (told.textContent = text));
+  list.querySelectorAll<HTMLElement>("[data-compare]").forEach((one) => (one.hidden = false));
 }
 
 if (player && button) wirePlaying(player, button);

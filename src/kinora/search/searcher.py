@@ -26,6 +26,7 @@ from kinora.search.language.filters import unix_seconds
 from kinora.search.language.tree import Like, Query
 from kinora.search.pictures import ranges_of
 from kinora.search.scope import QueryEncoder, Scope
+from kinora.search.variety import varied
 from kinora.timebase import Span
 
 LOOK_ALIKE_ROWS = 300
@@ -85,14 +86,14 @@ class Searcher:
             num_hits = max(num_hits, STEPS[0][0] + 1)  # what is far down may come up
         for num_kept, num_rows in STEPS if len(query.steps) < 2 else STEPS[1:]:
             look = Evaluation(self._index, self._ask_vectors, scope, beside.pictures, num_rows)
-            more, notices = look.hits(query, where), tuple(look.notices)
+            more, notices = varied(look.hits(query, where)), tuple(look.notices)
             known = {(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in hits}
             hits += [hit for hit in more if (hit.video_id, hit.start_seconds, hit.end_seconds) not in known]
             if look.is_whole or num_hits <= num_kept:
                 break
             hits = hits[:num_kept]
         if beside.feedback:
-            hits = ranked_again(hits, beside.feedback, self._index, where, scope, self._embed)
+            hits = varied(ranked_again(hits, beside.feedback, self._index, where, scope, self._embed))
         return hits, notices
 
     def _embed(self, texts: Sequence[str]) -> Vectors | None:

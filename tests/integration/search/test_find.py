@@ -264,3 +264,23 @@ def test_pictures_of_an_encoder_that_is_gone_are_told_of_once(tmp_path: Any) -> 
     assert [hit.video_id for hit in result.hits] == ["fresh"]
     assert [notice for notice in result.notices if "not on this machine any more" in notice] == list(result.notices)
     assert len(result.notices) == 1
+
+
+def test_letters_that_are_no_words_need_a_picture_very_near(tmp_path: Any) -> None:
+    class Near(Encoder):
+        def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
+            return FrameEncoderInfo("tiny", 8, math.log(4.0), -5.0), np.eye(8, dtype=np.float32)[2]  # probability 0.27
+
+    library = Library(tmp_path / "index", Near({}, {}))
+    library.put(entry("v"), [], None, looked_at("tiny", 8, 2))
+    assert library.spans("a red car") == [("v", 0.0, 4.0)]
+    assert library.spans("zzyzx vrnt") == []
+
+
+def test_a_page_is_not_full_of_one_video(library: Library) -> None:
+    library.put(entry("long"), said(*((10.0 * n, 10.0 * n + 2.0, "a zebra") for n in range(50))))
+    for number in range(4):
+        library.put(entry(f"other{number}"), said((0.0, 2.0, "a zebra by the river and the trees")))
+    videos = [video_id for video_id, _, _ in library.spans("zebra", limit=30)]
+    assert {"long", "other0", "other1", "other2", "other3"} == set(videos)
+    assert len(library.spans("zebra", limit=60)) == 54
