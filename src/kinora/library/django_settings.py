@@ -85,6 +85,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "ninja",
     "kinora.library.apps.LibraryConfig",
     "kinora.site",
@@ -134,12 +137,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "kinora.site.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"signup": "kinora.site.accounts.KinoraSignupForm"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if _settings.email_host else "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional" if _settings.email_host else "none"  # the adapter asks for it where it must be
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Kinora: "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(_settings.site_url).scheme
+SOCIALACCOUNT_ADAPTER = "kinora.site.accounts.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _settings.oidc_apps()}}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/accounts/login/"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(_settings.site_url).scheme == "http"  # browsers allow localhost alone
+MFA_TOTP_ISSUER = "Kinora"
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _settings.email_host else 'console'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _settings.email_host, _settings.email_port, 20

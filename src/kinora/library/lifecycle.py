@@ -11,6 +11,8 @@ from kinora.errors import Cancelled, KinoraError, MediaTooLarge, UnreadableMedia
 from kinora.library.lightbox_models import ExportState, LightboxExport
 from kinora.library.models import Job, Playback, Take, TakeState, Video, VideoState
 from kinora.library.notify_models import Delivery, DeliveryState
+from kinora.library.people.models import AccountExport, ParcelState
+from kinora.library.people.parcel_rows import parcel_was_stopped
 from kinora.library.saved_appear import note_appearance
 
 # Without these a video can't be watched or found; the others only make it better.
@@ -39,6 +41,9 @@ def job_was_stopped(job: Job, error: KinoraError) -> None:
         export_was_stopped(job, error)
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
+    if job.kind in ("account_out", "account_in"):
+        state = ParcelState.CANCELLED if isinstance(error, Cancelled) else ParcelState.FAILED
+        parcel_was_stopped(job, state, error.message)
     Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
         state=VideoState.FAILED, error_kind=error.kind, error_message=error.message
     )
@@ -78,6 +83,8 @@ def job_was_retried(job: Job) -> None:
         Video.objects.filter(pk=job.video_id, state=VideoState.FAILED).update(
             state=VideoState.PROCESSING, error_kind="", error_message=""
         )
+    if job.kind == "account_out":
+        AccountExport.objects.filter(job=job).exclude(state=ParcelState.DONE).update(state=ParcelState.QUEUED)
 
 
 def take_was_stopped(job: Job, error: KinoraError) -> None:

@@ -19,6 +19,7 @@ from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
 from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.other_encoder import queue_other_encoder
+from kinora.library.people.parcels import sweep_exports
 from kinora.library.people.visibility import queue_forgotten_plans
 from kinora.library.queue import ACTIVE
 from kinora.library.saved_appear import unchecked
@@ -50,6 +51,7 @@ def reconcile(settings: Settings) -> None:
     plan_next_digest()
     plan_emptying()
     queue_forgotten_plans()
+    sweep_exports()
     if unchecked().exists():
         queue.enqueue("alert", dedupe_key="alert")
 

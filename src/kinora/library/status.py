@@ -31,6 +31,9 @@ _LABELS = {
     "trash": "Emptying the trash",
 }
 
+    "leave": "Deleting an account",
+    "account_out": "Packing an account",
+    "account_in": "Bringing an account in",
 
 @dataclass(frozen=True)
 class StageStatus:

@@ -147,3 +147,6 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
 ]
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("accounts/providers/", include("allauth.socialaccount.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
