@@ -21,6 +21,7 @@ from kinora.cli import (
     find,
     follow,
     history,
+    import_address,
     jobs,
     lightbox,
     make,
@@ -56,7 +57,7 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command, edit.command, redo.command, storage.command, playlist.command, follow.command,
+    history.command, edit.command, import_address.command, redo.command, storage.command, playlist.command, follow.command,
 ):  # fmt: skip
     program.add_command(command)
 

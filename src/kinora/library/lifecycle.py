@@ -33,12 +33,16 @@ def mark_ready(video: Video) -> None:
 
 def job_was_stopped(job: Job, error: KinoraError) -> None:
     """A job was set aside or cancelled: a video that can't become ready without it has failed, and says why."""
+    from kinora.library.studio.imports import import_was_stopped  # here: it needs the queue, which needs this
+
     if job.kind == "make":
         take_was_stopped(job, error)
     if job.kind == "deliver":
         delivery_was_stopped(job, error)
     if job.kind == "clips":
         export_was_stopped(job, error)
+    if job.kind == "fetch":
+        import_was_stopped(job, error.message, is_cancelled=isinstance(error, Cancelled))
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
     if job.kind in ("account_out", "account_in"):
@@ -69,9 +73,13 @@ def export_was_stopped(job: Job, error: KinoraError) -> None:
 
 def job_was_retried(job: Job) -> None:
     """A person queued a stopped job again: the video, take or message gets its chance back."""
+    from kinora.library.studio.imports import import_was_retried  # here, as above
+
     if job.kind == "deliver":
         failed = Delivery.objects.filter(job=job, state=DeliveryState.FAILED)
         failed.update(state=DeliveryState.QUEUED, finished_at=None)
+    if job.kind == "fetch":
+        import_was_retried(job)
     if job.kind == "clips":
         stopped = LightboxExport.objects.filter(job=job).exclude(state=ExportState.DONE)
         stopped.update(state=ExportState.QUEUED, error_message="", finished_at=None)

@@ -25,6 +25,8 @@ _LABELS = {
     "deliver": "Telling somebody",
     "clips": "Cutting clips",
     "copies": "Looking for copies",
+    "peaks": "Drawing the sound wave",
+    "fetch": "Importing from an address",
     "announce": "Telling who follows the channel",
     "digest": "E-mails of new videos",
     "publish": "Becoming public at its time",

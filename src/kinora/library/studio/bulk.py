@@ -84,7 +84,7 @@ def _switch(value: str) -> bool:
     return value == "on"
 
 
-ACTIONS: dict[str, Callable[[Video, str], None]] = {
+ACTIONS: dict[str, Callable[[Video, str], object]] = {
     "visibility": lambda video, value: set_details(video, visibility=value),
     "licence": lambda video, value: set_details(video, licence=value),
     "category": lambda video, value: set_details(video, category=value),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kinora.errors import NotFound
+from kinora.library.accounts import person_named
 from kinora.library.details import Details, set_details
 from kinora.library.find import Everyone
 from kinora.library.models import Video
 from kinora.library.studio.bulk import Changed, change_many
+from kinora.library.studio.imports import Wanted, begin_import, import_to_json
 from kinora.library.studio.redo import redo
 from kinora.library.studio.storage import Storage, storage_of
 
@@ -27,6 +30,13 @@ class StudioVerbs:
     def storage(self, video_id: str) -> Storage:
         """Return what a video takes on the disk, part by part."""
         return storage_of(_video(video_id))
+
+    def import_from(
+        self, address: str, *, is_list: bool = False, username: str = "", visibility: str = "private"
+    ) -> dict[str, Any]:
+        """Queue an import from an address for a person (the library's own account); return its documented JSON."""
+        wanted = Wanted(address, is_list, visibility)
+        return import_to_json(begin_import(person_named(username), wanted))
 
     def redo(self, video_id: str, stage: str) -> int:
         """Queue one stage of a video again; return the job's number."""

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from kinora.errors import Bug, InputError, KinoraError, NotFound, TooManyRequests
-from kinora.site.api import community, copies, history, jobs, lightboxes, playlists, saved, search, sharing, studio, takes, videos
+from kinora.site.api import community, copies, history, imports, jobs, lightboxes, playlists, saved, search, sharing, studio, takes, videos
 from kinora.site.api.auth import NotSignedIn
 from kinora.site.api.watching import router as watching_router
 
@@ -25,6 +25,7 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )
 api.add_router("", search.router, tags=["find"])
+api.add_router("", imports.router, tags=["studio"])
 api.add_router("", studio.router, tags=["studio"])
 api.add_router("/videos", videos.router, tags=["videos"])
 api.add_router("/takes", takes.router, tags=["making"])

@@ -6,10 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from ninja.files import UploadedFile
+from ninja.params.functions import File
 
 from kinora.library.studio.bulk import ACTIONS, MAX_VIDEOS, change_many
 from kinora.library.studio.redo import redo
 from kinora.library.studio.storage import storage_of
+from kinora.library.studio.thumbnail import choose_cover, choose_frame, choose_upload, forget_thumbnail
+from kinora.media.images import MAX_BYTES
 from kinora.site.api.auth import SIGNED_IN, caller
 from kinora.site.api.lookup import video_to_edit
 from kinora.site.api.schemas import ErrorOut, JobOut
@@ -50,6 +54,11 @@ class StorageOut(Schema):
     parts: list[PartOut]
 
 
+class ThumbnailIn(Schema):
+    cover: int | None = Field(None, ge=0, le=1_000_000, description="The number of a shot")
+    seconds: float | None = Field(None, ge=0, le=1_000_000)
+
+
 @router.post("/videos/change", response={200: ChangedOut, **REFUSALS}, summary="Change many videos")
 def change(request: HttpRequest, body: ManyIn) -> ChangedOut:
     """Do one thing to each; those that refused it stay as they were and are listed with the reason."""
@@ -60,6 +69,26 @@ def change(request: HttpRequest, body: ManyIn) -> ChangedOut:
 @router.get("/videos/{video_id}/storage", response={200: StorageOut, **REFUSALS}, summary="What a video takes")
 def storage(request: HttpRequest, video_id: str) -> StorageOut:
     return StorageOut.model_validate(storage_of(video_to_edit(caller(request), video_id)).to_json())
+
+
+@router.put("/videos/{video_id}/thumbnail", response={204: None, **REFUSALS}, summary="Choose the thumbnail")
+def set_thumbnail(request: HttpRequest, video_id: str, body: ThumbnailIn) -> Status[None]:
+    """Take a shot's cover or the frame at a second; with neither, the machine chooses again."""
+    video = video_to_edit(caller(request), video_id)
+    if body.cover is not None:
+        choose_cover(video, body.cover)
+    elif body.seconds is not None:
+        choose_frame(video, body.seconds)
+    else:
+        forget_thumbnail(video)
+    return Status(204, None)
+
+
+@router.post("/videos/{video_id}/thumbnail", response={204: None, **REFUSALS}, summary="Send a thumbnail")
+def send_thumbnail(request: HttpRequest, video_id: str, file: UploadedFile = File(...)) -> Status[None]:
+    """Take PNG, JPEG, WebP or GIF."""
+    choose_upload(video_to_edit(caller(request), video_id), bytes(file.read(MAX_BYTES + 1)))
+    return Status(204, None)
 
 
 @router.post("/videos/{video_id}/stages/{kind}", response={202: JobOut, **REFUSALS}, summary="Do a stage again")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from kinora.library.access import can_watch
 from kinora.library.models import SubtitleTrack, Video, Visibility
 from kinora.library.studio.downloads import may_download, may_fetch_original
+from kinora.library.studio.thumbnail import picture_of
 from kinora.moments.moment import Cue
 from kinora.moments.subtitles import cues_to_webvtt
 from kinora.site.age import is_gated
@@ -40,7 +41,6 @@ def _in_hls(folder: Path, found: re.Match[str]) -> Served:
 
 
 _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
-    (re.compile(r"poster\.jpg"), lambda folder, _: Served(folder / "poster.jpg", _JPEG)),
     (
         re.compile(rf"covers/{_NUMBER}\.jpg"),
         lambda folder, found: Served(folder / "covers" / f"{int(found[1])}.jpg", _JPEG),
@@ -72,6 +72,8 @@ def media_file(request: HttpRequest, public_id: str, file: str) -> HttpResponseB
 def _respond(request: HttpRequest, video: Video, file: str) -> HttpResponseBase | None:
     if file == "original":
         return _original(request, video)
+    if file == "poster.jpg":
+        return serve_file(request, Served(picture_of(video), _JPEG))
     if found := _SUBTITLES.fullmatch(file):
         return _subtitles(video, int(found[1]))
     if found := _AT.fullmatch(file):
