@@ -21,7 +21,8 @@
     │   ├── Unreachable           the other side did not answer               7        503   retried
     │   ├── TooManyRequests       over a limit; says when to come again       7        429   retried
     │   ├── WeightsMissing        model weights that are not on this machine  9        503   never retried
-    │   └── IndexDamaged          the search index can't be read              7        503   never retried
+    │   ├── IndexDamaged          the search index can't be read              7        503   never retried
+    │   └── BackupDamaged         a backup can't be read whole                7        500   never retried
     ├── Cancelled                 a person stopped it                       130        409   never retried
     └── Bug                       ours; please report it                     70        500   never retried
 
@@ -189,6 +190,13 @@ class IndexDamaged(ResourceError):
     is_retryable = False
 
 
+class BackupDamaged(ResourceError):
+    """A backup can't be read whole, or holds other bytes than were saved."""
+
+    http_status = 500
+    is_retryable = False
+
+
 class Cancelled(KinoraError):
     """A person stopped the work."""
 
@@ -208,7 +216,7 @@ _NAMED = {
         KinoraError, InputError, UnreadableMedia, UnsupportedMedia, MediaTooLarge, SubtitlesRefused,
         ConditionRefused, QueryRefused, SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict,
         ResourceError, DiskFull, WorkerLost, LimitExceeded, ToolFailed, Unreachable, TooManyRequests, WeightsMissing,
-        IndexDamaged, Cancelled, Bug,
+        IndexDamaged, BackupDamaged, Cancelled, Bug,
     )
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from kinora import config
 from kinora.cli import (
     add,
     admin,
+    backup,
     copies,
     demo,
     doctor,
@@ -29,6 +30,7 @@ from kinora.cli import (
     playlist,
     probe,
     redo,
+    restore,
     saved,
     serve,
     share,
@@ -58,6 +60,7 @@ for command in (
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
     history.command, edit.command, import_address.command, redo.command, storage.command, playlist.command, follow.command,
+    backup.command, restore.command,
 ):  # fmt: skip
     program.add_command(command)
 
