@@ -30,12 +30,12 @@ _LABELS = {
     "announce": "Telling who follows the channel",
     "digest": "E-mails of new videos",
     "publish": "Becoming public at its time",
-    "trash": "Emptying the trash",
-}
-
     "leave": "Deleting an account",
     "account_out": "Packing an account",
     "account_in": "Bringing an account in",
+    "trash": "Emptying the trash",
+}
+
 
 @dataclass(frozen=True)
 class StageStatus:

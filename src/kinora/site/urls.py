@@ -162,7 +162,7 @@ urlpatterns = [
     path("watch/<str:public_id>/open", locked.open_video, name="open_video"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-]
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/providers/", include("allauth.socialaccount.urls")),
     path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+]
