@@ -27,6 +27,7 @@ from kinora.cli import (
     lightbox,
     make,
     models,
+    moderate,
     playlist,
     probe,
     redo,
@@ -38,6 +39,7 @@ from kinora.cli import (
     storage,
     takes,
     train,
+    trash,
     videos,
     work,
     worlds,
@@ -59,7 +61,7 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command, edit.command, import_address.command, redo.command, storage.command, playlist.command, follow.command,
+    history.command, moderate.command, trash.command, edit.command, import_address.command, redo.command, storage.command, playlist.command, follow.command,
     backup.command, restore.command,
 ):  # fmt: skip
     program.add_command(command)

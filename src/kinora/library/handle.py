@@ -18,6 +18,7 @@ from kinora.library.delete import delete_video
 from kinora.library.history_handle import HistoryVerbs
 from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
+from kinora.library.moderation.handle import ModerationVerbs
 from kinora.library.options import AddOptions
 from kinora.library.saved_handle import SavedVerbs
 from kinora.library.sharing_handle import SharingVerbs
@@ -140,7 +141,8 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs, StudioVerbs, WatchingVerbs):
+class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
+    ModerationVerbs, StudioVerbs, WatchingVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:
