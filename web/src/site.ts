@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import "./parts/htmx_window";
 import { wireSaving } from "./parts/save";
 import { wireTheme } from "./parts/theme_choice";
+import { startPasskeyErrors } from "./parts/passkey_errors";
 import { startVisibilityFields } from "./parts/visibility";
 
 htmx.config.includeIndicatorStyles = false;
@@ -56,3 +57,4 @@ wireScrollLine();
 wireTheme();
 wireSaving();
 startVisibilityFields();
+startPasskeyErrors();

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -141,7 +142,7 @@ ACCOUNT_FORMS = {"signup": "kinora.site.accounts.KinoraSignupForm"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if _settings.email_host else "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if _settings.email_host else "none"  # the adapter asks for it where it must be
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Kinora: "
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(_settings.site_url).scheme
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 SOCIALACCOUNT_ADAPTER = "kinora.site.accounts.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _settings.oidc_apps()}}
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
@@ -150,7 +151,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/accounts/login/"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(_settings.site_url).scheme == "http"  # browsers allow localhost alone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.scheme == "http" and _site.hostname in ("localhost", "127.0.0.1")
+MFA_FORMS = {"add_webauthn": "kinora.site.accounts.AddPasskeyForm"}
 MFA_TOTP_ISSUER = "Kinora"
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _settings.email_host else 'console'}.EmailBackend"

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django import forms
 from django.db import transaction
@@ -35,6 +36,17 @@ class KinoraSignupForm(SignupForm):  # type: ignore[misc]  # allauth has no type
             self.fields["reason"] = forms.CharField(
                 max_length=MAX_REASON, label=_("Why would you like an account?"), widget=forms.Textarea({"rows": 3})
             )
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no type hints
+    """Adds a passkey, which opens the account alone, unless its person wants it beside the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name, to know it again")
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("Sign in with it alone, without a password")
+        self.fields["passwordless"].help_text = ""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no type hints
