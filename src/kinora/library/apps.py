@@ -8,7 +8,7 @@ from django.apps import AppConfig
 _MORE_MODELS = (
     "notify_models", "saved_models", "lightbox_models", "sharing_models", "copy_models", "studio.models",
     "watching.models", "recommend.models", "people.models",
-    "community.models", "moderation.models",
+    "community.models", "moderation.models", "figures.models",
 )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ class Video(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     published_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
+    num_views = models.BigIntegerField(default=0, db_default=0)  # counted honestly: `figures/counting.py`
     category = models.CharField(max_length=20, blank=True, default="")
     is_age_restricted = models.BooleanField(default=False)
     comments = models.CharField(max_length=6, choices=Comments, default=Comments.ON)
