@@ -30,6 +30,7 @@ from kinora.cli import (
     moderate,
     playlist,
     probe,
+    people,
     redo,
     restore,
     saved,
@@ -61,8 +62,11 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command, moderate.command, trash.command, edit.command, import_address.command, redo.command, storage.command, playlist.command, follow.command,
-    backup.command, restore.command,
+    history.command, moderate.command, trash.command, cut.command, edit.command, import_address.command, redo.command,
+    storage.command,
+    playlist.command, follow.command, recommend.command, people.command,
+    people.visibility_command,
+    backup.command, restore.command, figures.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -21,6 +21,8 @@ from kinora.library.models import Job, JobState, Video
 from kinora.library.moderation.handle import ModerationVerbs
 from kinora.library.options import AddOptions
 from kinora.library.saved_handle import SavedVerbs
+from kinora.library.people.handle import PeopleVerbs
+from kinora.library.recommend.handle import RecommendVerbs
 from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
 from kinora.library.studio.handle import StudioVerbs
@@ -141,8 +143,8 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
-    ModerationVerbs, StudioVerbs, WatchingVerbs):
+class Library(PeopleVerbs, CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
+    FigureVerbs, ModerationVerbs, StudioVerbs, WatchingVerbs, RecommendVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

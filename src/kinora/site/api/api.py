@@ -10,7 +10,23 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from kinora.errors import Bug, InputError, KinoraError, NotFound, TooManyRequests
-from kinora.site.api import community, copies, history, imports, jobs, lightboxes, playlists, saved, search, sharing, studio, takes, videos
+from kinora.site.api import (
+    community,
+    copies,
+    figures,
+    history,
+    imports,
+    jobs,
+    lightboxes,
+    people,
+    playlists,
+    saved,
+    search,
+    sharing,
+    studio,
+    takes,
+    videos,
+)
 from kinora.site.api.auth import NotSignedIn
 from kinora.site.api.watching import router as watching_router
 
@@ -35,6 +51,7 @@ api.add_router("", history.router, tags=["history"])
 api.add_router("/playlists", playlists.router, tags=["watching"])
 api.add_router("", watching_router, tags=["watching"])
 api.add_router("", sharing.router, tags=["sharing"])
+api.add_router("", people.router, tags=["people"])
 api.add_router("", copies.router, tags=["copies"])
 api.add_router("", community.router)
 api.add_router("", jobs.router, tags=["operating"])
