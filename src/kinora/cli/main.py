@@ -62,11 +62,11 @@ for command in (
     add.command, find.command, copies.command, make.command, takes.command, shots.command, probe.command,
     videos.command, jobs.command, models.command, serve.command, work.command, doctor.command, demo.command,
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
-    history.command, moderate.command, trash.command, cut.command, edit.command, import_address.command, redo.command,
+    history.command, moderate.command, trash.command, edit.command, import_address.command, redo.command,
     storage.command,
-    playlist.command, follow.command, recommend.command, people.command,
+    playlist.command, follow.command, people.command,
     people.visibility_command,
-    backup.command, restore.command, figures.command,
+    backup.command, restore.command,
 ):  # fmt: skip
     program.add_command(command)
 

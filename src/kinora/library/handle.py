@@ -22,7 +22,6 @@ from kinora.library.moderation.handle import ModerationVerbs
 from kinora.library.options import AddOptions
 from kinora.library.saved_handle import SavedVerbs
 from kinora.library.people.handle import PeopleVerbs
-from kinora.library.recommend.handle import RecommendVerbs
 from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
 from kinora.library.studio.handle import StudioVerbs
@@ -144,7 +143,7 @@ class LibraryStatus:
 
 
 class Library(PeopleVerbs, CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
-    FigureVerbs, ModerationVerbs, StudioVerbs, WatchingVerbs, RecommendVerbs):
+    ModerationVerbs, StudioVerbs, WatchingVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:
