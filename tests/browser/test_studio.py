@@ -42,7 +42,7 @@ def test_subtitles_are_edited_kept_and_saved(
     expect(texts.nth(2)).to_have_value("Goodbye, old dolphin.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("[data-room-status]")).to_have_text("Saved")
-    vtt = page.request.get(page.get_by_role("link", name="VTT").get_attribute("href") or "").text()
+    vtt = page.request.get(page.get_by_role("link", name="VTT", exact=True).get_attribute("href") or "").text()
     assert "00:01.250 -->" in vtt and "The harbour wakes" in vtt and "dolphin" in vtt
 
 

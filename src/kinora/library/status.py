@@ -27,6 +27,7 @@ _LABELS = {
     "copies": "Looking for copies",
     "peaks": "Drawing the sound wave",
     "fetch": "Importing from an address",
+    "cut": "Cutting it",
     "announce": "Telling who follows the channel",
     "digest": "E-mails of new videos",
     "publish": "Becoming public at its time",

@@ -118,7 +118,12 @@ def _maps(facts: MediaFile, output: Output) -> list[str]:
         return ["-map", f"0:{facts.audio[0].stream_index}", *_sound(rung)]
     if output.is_copied and facts.video is not None:
         return ["-map", f"0:{facts.video.stream_index}", "-c:v", "copy"]
-    return ["-map", f"[p{rung.height}]", *(_av1(output) if rung.codec == AV1 else _h264(output))]
+    return ["-map", f"[p{rung.height}]", *picture_arguments(output)]
+
+
+def picture_arguments(output: Output) -> list[str]:
+    """Return the picture encoder's options for a rung."""
+    return _av1(output) if output.rung.codec == AV1 else _h264(output)
 
 
 def _h264(output: Output) -> list[str]:

@@ -31,6 +31,7 @@ from kinora.site.views import (
     sitemap,
     subscriptions,
     studio_category,
+    studio_cut,
     studio_downloads,
     studio_import,
     studio_subtitles,
@@ -81,6 +82,7 @@ urlpatterns = [
     path(
         "videos/<str:public_id>/studio/<int:track_id>/export.<str:form>", studio_subtitles.export, name="export_track"
     ),
+    path("videos/<str:public_id>/cut", studio_cut.cut, name="cut_video"),
     path("videos/<str:public_id>/thumbnail", studio_thumbnail.thumbnail, name="thumbnail"),
     path("videos/<str:public_id>/storage", studio_video.storage, name="video_storage"),
     path("videos/<str:public_id>/again", studio_video.do_again, name="redo_stage"),

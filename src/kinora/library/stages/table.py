@@ -10,13 +10,13 @@ from kinora.library.stages.stage import Stage
 
 KINDS = (
     "probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove", "maintain", "make", "alert",
-    "deliver", "clips", "copies", "peaks", "fetch", "announce", "digest", "publish", "trash",
+    "deliver", "clips", "copies", "peaks", "fetch", "cut", "announce", "digest", "publish", "trash",
     "leave", "account_out", "account_in",
 )  # fmt: skip
 # Kinds that may take hours, or wait for others: they never hold every place of a worker, so that a new upload does not
 # wait behind them.
 LONG_KINDS = frozenset(
-    {"encode", "transcribe", "deliver", "clips", "copies", "fetch", "leave", "account_out", "account_in"}
+    {"encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "leave", "account_out", "account_in"}
 )
 
 # Kinds with a place of their own beside all others, one at a time in a worker: making a clip takes every processor it

@@ -11,6 +11,7 @@ from kinora.library.details import Details, set_details
 from kinora.library.find import Everyone
 from kinora.library.models import Video
 from kinora.library.studio.bulk import Changed, change_many
+from kinora.library.studio.cut import begin_cut, plan_cut
 from kinora.library.studio.imports import Wanted, begin_import, import_to_json
 from kinora.library.studio.redo import redo
 from kinora.library.studio.storage import Storage, storage_of
@@ -30,6 +31,14 @@ class StudioVerbs:
     def storage(self, video_id: str) -> Storage:
         """Return what a video takes on the disk, part by part."""
         return storage_of(_video(video_id))
+
+    def cut(
+        self, video_id: str, keep: Sequence[tuple[float, float]], *, is_exact: bool = False, is_plan: bool = False
+    ) -> dict[str, Any]:
+        """Keep stretches of a video and take all else out; with `is_plan` only say what would come out."""
+        video = _video(video_id)
+        plan = plan_cut(video, keep, is_exact=is_exact)
+        return plan.to_json() | ({} if is_plan else {"job": begin_cut(video, plan).pk})
 
     def import_from(
         self, address: str, *, is_list: bool = False, username: str = "", visibility: str = "private"

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 from ninja.params.functions import File
 
 from kinora.library.studio.bulk import ACTIONS, MAX_VIDEOS, change_many
+from kinora.library.studio.cut import begin_cut, plan_cut
 from kinora.library.studio.redo import redo
 from kinora.library.studio.storage import storage_of
 from kinora.library.studio.thumbnail import choose_cover, choose_frame, choose_upload, forget_thumbnail
@@ -54,6 +55,12 @@ class StorageOut(Schema):
     parts: list[PartOut]
 
 
+class CutIn(Schema):
+    keep: list[tuple[float, float]] = Field(min_length=1, max_length=100, description="Stretches in seconds")
+    is_exact: bool = Field(False, description="To the frame, by encoding anew")
+    is_plan: bool = False
+
+
 class ThumbnailIn(Schema):
     cover: int | None = Field(None, ge=0, le=1_000_000, description="The number of a shot")
     seconds: float | None = Field(None, ge=0, le=1_000_000)
@@ -69,6 +76,14 @@ def change(request: HttpRequest, body: ManyIn) -> ChangedOut:
 @router.get("/videos/{video_id}/storage", response={200: StorageOut, **REFUSALS}, summary="What a video takes")
 def storage(request: HttpRequest, video_id: str) -> StorageOut:
     return StorageOut.model_validate(storage_of(video_to_edit(caller(request), video_id)).to_json())
+
+
+@router.post("/videos/{video_id}/cut", response={200: dict[str, Any], **REFUSALS}, summary="Trim and cut")
+def cut(request: HttpRequest, video_id: str, body: CutIn) -> dict[str, Any]:
+    """Keep stretches and take all else out; with `is_plan` only say what would come out."""
+    video = video_to_edit(caller(request), video_id)
+    plan = plan_cut(video, body.keep, is_exact=body.is_exact)
+    return plan.to_json() | ({} if body.is_plan else {"job": begin_cut(video, plan).pk})
 
 
 @router.put("/videos/{video_id}/thumbnail", response={204: None, **REFUSALS}, summary="Choose the thumbnail")
