@@ -9,6 +9,8 @@ import { startVisibilityFields } from "./parts/visibility";
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.historyCacheSize = 0;
+// Not `style`: setting that attribute is what the policy forbids.
+htmx.config.attributesToSettle = ["class", "width", "height"];
 window.htmx = htmx;
 
 function isTyping(target: EventTarget | null): boolean {
@@ -56,5 +58,12 @@ document.addEventListener("click", copyText);
 wireScrollLine();
 wireTheme();
 wireSaving();
+if (!document.querySelector("[data-player]") && sessionStorage.getItem("kinora.mini")) {
+  void import("./player/mini").then(({ Mini, kept, forget }) => {
+    const playing = kept();
+    forget();
+    if (playing) new Mini(playing);
+  });
+}
 startVisibilityFields();
 startPasskeyErrors();

@@ -4,11 +4,14 @@ import { playerClicks } from "./player/clicks";
 import { Controls } from "./player/controls";
 import { readPlayerData, type PlayerData } from "./player/data";
 import { wireKeyboard } from "./player/keyboard";
+import { wireCaptionStyle } from "./player/caption_style";
 import { wireMoment } from "./player/moment";
 import { Player } from "./player/player";
 import { wireProgress } from "./player/progress";
 import { recall, remember } from "./player/remembered";
+import { wireReplays, wireWatched } from "./player/replays";
 import { formatTimecode, parseTimecode } from "./player/time";
+import { wireLeaving } from "./watch/leave";
 import { isToPlayNow, Next } from "./watch/next";
 import { wireShare } from "./watch/share";
 import { Side } from "./watch/side";
@@ -71,7 +74,10 @@ function main(): void {
   const side = new Side(root.querySelector<HTMLElement>(".watch-side")!, player);
   const keys = document.querySelector<HTMLDialogElement>("#keys-dialog")!;
   const next = new Next(player, document.querySelector<HTMLElement>("#watch-next")!);
+  const share = wireShare(player);
   const verbs = {
+    mini: wireLeaving(player),
+    mark: (which: "start" | "end") => share.mark(which),
     theatre: wireTheatre(root),
     lookAlikes: () => side.showLookAlikes(),
     searchInside: () => side.focusSearch(),
@@ -83,7 +89,7 @@ function main(): void {
     ...playerClicks(player),
     theatre: verbs.theatre,
     help: verbs.help,
-    share: wireShare(player),
+    share: () => share.open(),
     "look-alikes": verbs.lookAlikes,
   };
   root.addEventListener("click", (event) => {
@@ -93,6 +99,9 @@ function main(): void {
   wireKeyboard(player, controls, verbs);
   wireProgress(player);
   wireMoment(player);
+  wireCaptionStyle(player);
+  wireReplays(player);
+  wireWatched(player.video, data.id);
   wireSeekLinks(player);
 
   const start = startOf(data);

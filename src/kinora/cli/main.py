@@ -31,6 +31,7 @@ from kinora.cli import (
     moderate,
     playlist,
     probe,
+    recommend,
     people,
     redo,
     restore,
@@ -65,7 +66,7 @@ for command in (
     admin.command, worlds.command, train.command, saved.command, lightbox.command, share.command,
     history.command, moderate.command, trash.command, cut.command, edit.command, import_address.command, redo.command,
     storage.command,
-    playlist.command, follow.command, people.command,
+    playlist.command, follow.command, recommend.command, people.command,
     people.visibility_command,
     backup.command, restore.command,
 ):  # fmt: skip

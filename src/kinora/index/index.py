@@ -21,6 +21,7 @@ from kinora.index.encoders import encoders_in, videos_by_encoder
 from kinora.index.entry import Content, IndexedVideo, Pictures, Vectors
 from kinora.index.filters import VideoFilter, quoted
 from kinora.index.maintenance import Maintained, compact, create_scalar_indexes, keep_tables, sweep
+from kinora.index.part import vectors_of
 from kinora.index.rows import (
     MOMENT_FIELDS,
     PICTURE_COLUMNS,
@@ -301,6 +302,20 @@ class Index:
         self.refresh()
         with self._lock, self.store.errors():
             return videos_by_encoder(self.store, self._videos.stamps)
+
+    def own_vectors(self, name: str, video_id: str) -> tuple[pa.Table | None, Vectors]:
+        """Return the rows of a table that belong to a video's newest revision, and their vectors (N, D)."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        with self._lock:
+            own = [stamp for stamp in self._videos.stamps if stamp.video_id == video_id]
+            if not own or self.store.table(name) is None:
+                return None, np.zeros((0, 0), np.float32)
+            rows = self._read_rows(name, frozenset({max(own).stamp}))
+        return rows, vectors_of(rows)
+
+    def look_tables(self) -> list[str]:
+        """Return the tables of look-alike descriptors, one a dimension."""
+        return [name for name in self.store.names() if name.startswith("looks_")]
 
     def _nearest_pictures(self, name: str, vector: Vectors, where: VideoFilter, limit: int) -> list[PictureRow]:
         rows, scores, videos = self._nearest(name, vector, where, limit)

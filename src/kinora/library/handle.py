@@ -20,6 +20,7 @@ from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
 from kinora.library.moderation.handle import ModerationVerbs
 from kinora.library.options import AddOptions
+from kinora.library.recommend.handle import RecommendVerbs
 from kinora.library.saved_handle import SavedVerbs
 from kinora.library.people.handle import PeopleVerbs
 from kinora.library.sharing_handle import SharingVerbs
@@ -143,7 +144,7 @@ class LibraryStatus:
 
 
 class Library(PeopleVerbs, CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
-    ModerationVerbs, StudioVerbs, WatchingVerbs):
+    ModerationVerbs, StudioVerbs, WatchingVerbs, RecommendVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

@@ -30,6 +30,7 @@ _LABELS = {
     "cut": "Cutting it",
     "announce": "Telling who follows the channel",
     "digest": "E-mails of new videos",
+    "relate": "Looking for what is alike",
     "publish": "Becoming public at its time",
     "leave": "Deleting an account",
     "account_out": "Packing an account",

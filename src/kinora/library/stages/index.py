@@ -54,7 +54,7 @@ def _write(work: Work, revision: int) -> Sequence[Next]:
     Video.objects.filter(pk=video.pk).update(indexed_revision=revision)
     mark_ready(video)
     queue.enqueue("maintain", dedupe_key="maintain", delay_seconds=_TIDY_AFTER_SECONDS)
-    following = [Next("index")] if video.revision != revision else []
+    following = [Next("index")] if video.revision != revision else [Next("relate")]
     if not has_prints(video):
         following.append(Next("copies"))
     if missing_rungs(video, facts_of(video), work.settings):

@@ -10,7 +10,7 @@ from kinora.library.stages.stage import Stage
 
 KINDS = (
     "probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove", "maintain", "make", "alert",
-    "deliver", "clips", "copies", "peaks", "fetch", "cut", "announce", "digest", "publish", "trash",
+    "deliver", "clips", "copies", "peaks", "fetch", "cut", "announce", "digest", "relate", "publish", "trash",
     "leave", "account_out", "account_in",
 )  # fmt: skip
 # Kinds that may take hours, or wait for others: they never hold every place of a worker, so that a new upload does not

@@ -28,6 +28,7 @@ from kinora.site.api import (
     videos,
 )
 from kinora.site.api.auth import NotSignedIn
+from kinora.site.api.recommendations import router as recommendations_router
 from kinora.site.api.watching import router as watching_router
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ api.add_router("", saved.router, tags=["saved searches"])
 api.add_router("", history.router, tags=["history"])
 api.add_router("/playlists", playlists.router, tags=["watching"])
 api.add_router("", watching_router, tags=["watching"])
+api.add_router("", recommendations_router, tags=["recommendations"])
 api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", people.router, tags=["people"])
 api.add_router("", copies.router, tags=["copies"])

@@ -24,6 +24,7 @@ from kinora.library.models import (
     Visibility,
     WatchProgress,
 )
+from kinora.library.recommend.keep import want_viewers_counted
 from kinora.library.sharing import embed_rule_of, embed_url_of, is_embeddable, watch_url_of
 from kinora.library.sharing_models import EmbedPlace
 from kinora.library.status import stages_of
@@ -191,6 +192,7 @@ def watch_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     if not isinstance(user, User) or user.pauses_history:
         return HttpResponse(status=204)
     position = _position(request.POST.get("position", ""), video)
+    want_viewers_counted()
     WatchProgress.objects.update_or_create(
         user=user,
         video=video,

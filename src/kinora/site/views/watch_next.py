@@ -1,4 +1,4 @@
-"""What stands beside a video and comes after it: the playlist it is played in. Fetched when the page is shown."""
+"""What stands beside a video and comes after it: its playlist, related videos. Fetched when the page is shown."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from django.views.decorators.http import require_safe
 
 from kinora.errors import NotFound
 from kinora.library.models import Video
+from kinora.library.recommend.suggest import related_to
 from kinora.library.watching import playlists as lists
 from kinora.library.watching.models import Playlist, PlaylistItem
 from kinora.site.api.lookup import video_to_watch
+from kinora.site.views.recommendations import cards_of
+
+NUM_RELATED = 14
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,13 @@ class Following:
 @never_cache
 @require_safe
 def watch_next(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Return the playlist that `list` names, as far as this person may see it, and what plays next."""
+    """Return the playlist that `list` names, as far as this person may see it, related videos, and what plays next."""
     video = video_to_watch(request.user, public_id)
     queue = _queue(request, video)
-    return render(request, "watch/next.html", {"video": video, **queue})
+    cards = cards_of(related_to(request.user, video, limit=NUM_RELATED))
+    if cards and "following" not in queue:
+        queue["following"] = following_of(cards[0].video)
+    return render(request, "watch/next.html", {"video": video, "cards": cards, **queue})
 
 
 def _queue(request: HttpRequest, video: Video) -> dict[str, Any]:
