@@ -20,6 +20,7 @@ from kinora.cli import (
     demo,
     doctor,
     edit,
+    figures,
     find,
     follow,
     history,
@@ -68,7 +69,7 @@ for command in (
     storage.command,
     playlist.command, follow.command, recommend.command, people.command,
     people.visibility_command,
-    backup.command, restore.command,
+    backup.command, restore.command, figures.command,
 ):  # fmt: skip
     program.add_command(command)
 

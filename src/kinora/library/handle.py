@@ -15,6 +15,7 @@ from kinora.library import adding, find, queue
 from kinora.library.adding import Outcome
 from kinora.library.copy_handle import CopyVerbs
 from kinora.library.delete import delete_video
+from kinora.library.figures.handle import FigureVerbs
 from kinora.library.history_handle import HistoryVerbs
 from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
@@ -144,7 +145,7 @@ class LibraryStatus:
 
 
 class Library(PeopleVerbs, CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
-    ModerationVerbs, StudioVerbs, WatchingVerbs, RecommendVerbs):
+    FigureVerbs, ModerationVerbs, StudioVerbs, WatchingVerbs, RecommendVerbs):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

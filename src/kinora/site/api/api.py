@@ -14,6 +14,7 @@ from kinora.site.api import (
     community,
     copies,
     figures,
+    figures,
     history,
     imports,
     jobs,
@@ -56,6 +57,7 @@ api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", people.router, tags=["people"])
 api.add_router("", copies.router, tags=["copies"])
 api.add_router("", community.router)
+api.add_router("", figures.router, tags=["figures"])
 api.add_router("", jobs.router, tags=["operating"])
 
 

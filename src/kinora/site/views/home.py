@@ -18,7 +18,7 @@ PAGE_SIZE = 24
 NUM_CONTINUING = 8
 _LIST_FIELDS = (
     "public_id", "title", "state", "visibility", "duration_seconds", "has_poster", "published_at",
-    "machine_mark", "is_age_restricted", "channel__name", "channel__handle",
+    "machine_mark", "is_age_restricted", "num_views", "channel__name", "channel__handle",
 )  # fmt: skip
 
 
