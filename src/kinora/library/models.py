@@ -28,7 +28,7 @@ class User(AbstractUser):
     """A person who signs in. `is_staff` marks administrators."""
 
     pauses_history = models.BooleanField(default=False)
-    age_confirmed_at = models.DateTimeField(null=True)  # when they said that they are of age
+    age_confirmed_at = models.DateTimeField(null=True, blank=True)  # when they said that they are of age
 
 
 class Channel(models.Model):

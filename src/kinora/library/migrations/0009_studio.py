@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='age_confirmed_at',
-            field=models.DateTimeField(null=True),
+            field=models.DateTimeField(null=True, blank=True),
         ),
         migrations.AddField(
             model_name='video',
