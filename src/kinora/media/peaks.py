@@ -7,11 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kinora.media.sound import SAMPLE_RATE_HZ, mono_16khz
-
 PEAKS_A_SECOND = 25
 PEAKS_NAME = "peaks.bin"
-_SAMPLES = SAMPLE_RATE_HZ // PEAKS_A_SECOND
 
 
 def write_peaks(path: Path, out_dir: Path, duration_seconds: float, report: Callable[[float, str], None]) -> int:
@@ -20,12 +17,14 @@ def write_peaks(path: Path, out_dir: Path, duration_seconds: float, report: Call
     Raises:
         UnreadableMedia: the file has no sound that can be decoded.
     """
-    num_peaks = 0
+    from kinora.media.sound import SAMPLE_RATE_HZ, mono_16khz  # here: pages read the constants and load no decoder
+
+    samples, num_peaks = SAMPLE_RATE_HZ // PEAKS_A_SECOND, 0
     with (out_dir / PEAKS_NAME).open("wb") as file:
         for block in mono_16khz(path):
-            padded = np.zeros(-(-len(block) // _SAMPLES) * _SAMPLES, dtype=np.float32)
+            padded = np.zeros(-(-len(block) // samples) * samples, dtype=np.float32)
             padded[: len(block)] = np.abs(block)
-            loudest = padded.reshape(-1, _SAMPLES).max(axis=1)
+            loudest = padded.reshape(-1, samples).max(axis=1)
             file.write(np.clip(loudest * 255, 0, 255).astype(np.uint8).tobytes())
             num_peaks += len(loudest)
             report(min(1.0, num_peaks / PEAKS_A_SECOND / max(duration_seconds, 1.0)), "Drawing the sound wave")
