@@ -158,7 +158,13 @@ def test_the_ledger_says_what_machines_did(make_video: MakeVideo, as_user: AsUse
 def test_the_api_reads_and_changes_them(make_video: MakeVideo, calls: AsUser, alice: User, bob: User) -> None:
     video = make_video()
     address = f"/api/v1/videos/{video.public_id}"
-    change = {"category": "film", "licence": "CC0 1.0", "comments": "off", "allows_download": False, "declares_ai": True}
+    change = {
+        "category": "film",
+        "licence": "CC0 1.0",
+        "comments": "off",
+        "allows_download": False,
+        "declares_ai": True,
+    }
     told = calls(alice).patch(address, change, content_type="application/json").json()
     assert (told["category"], told["comments"], told["ai"]) == ("film", "off", "declared")
     assert told["licence_url"] == "https://creativecommons.org/publicdomain/zero/1.0/"

@@ -49,5 +49,8 @@ def licence_url(name: str) -> str:
 
 def licence_choices(now: str = "") -> list[tuple[str, str | Promise]]:
     """Return the choices of a form; a licence of another name that a video has already stays one of them."""
-    listed: list[tuple[str, str | Promise]] = [("", _("Not stated")), *((one.name, f"{one.name}: {one.allows}") for one in LICENCES)]
+    listed: list[tuple[str, str | Promise]] = [
+        ("", _("Not stated")),
+        *((one.name, f"{one.name}: {one.allows}") for one in LICENCES),
+    ]
     return listed if now in ("", *_BY_NAME) else [*listed, (now, now)]
