@@ -88,7 +88,7 @@ def test_asking_for_an_account_and_being_let_in(
     admin.goto("/people")
     expect(admin.locator("main")).to_contain_text("I film harbours.")
     assert axe(admin) == []
-    admin.get_by_role("button", name="Let dora in").click()
+    admin.get_by_role("button", name="Let in dora").click()
     visitor.goto("/accounts/login/")
     visitor.get_by_label("Username or email").fill("dora")
     visitor.get_by_label("Password").fill("a long enough phrase")

@@ -152,7 +152,13 @@ def approve(username: str) -> User:
     user.is_active = True
     if user.email and config.current().email_host:
         where = f"{config.current().site_url}/accounts/login/"
-        send_mail("Your account", f"Your account {user.username} is open now: {where}\n", None, [user.email], True)
+        send_mail(
+            "Your account",
+            f"Your account {user.username} is open now: {where}\n",
+            None,
+            [user.email],
+            fail_silently=True,
+        )
     return user
 
 

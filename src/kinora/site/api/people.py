@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
@@ -115,7 +115,10 @@ def change_channel(request: HttpRequest, handle: str, body: ChannelIn) -> Channe
 @router.get("/channels/{handle}/team", response={200: TeamOut, **REFUSALS}, summary="Read a channel's team")
 def read_team(request: HttpRequest, handle: str) -> TeamOut:
     channel = _owned(request, handle)
-    members = [MemberOut(id=row.pk, username=row.user.username, role=row.role) for row in teams.team_of(channel)]
+    members = [
+        MemberOut(id=row.pk, username=row.user.username, role=cast("RoleName", row.role))
+        for row in teams.team_of(channel)
+    ]
     return TeamOut(holder=channel.owner.username, members=members)
 
 

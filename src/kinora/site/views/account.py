@@ -54,7 +54,8 @@ def account(request: HttpRequest) -> HttpResponse:
 def _parcels(user: User) -> dict[str, object]:
     exports = AccountExport.objects.filter(owner=user).select_related("job")[: parcels.MAX_KEPT]
     imports = AccountImport.objects.filter(owner=user).select_related("job")[:3]
-    is_active = any(row.state == ParcelState.QUEUED for row in [*exports, *imports])
+    states = [row.state for row in exports] + [row.state for row in imports]
+    is_active = ParcelState.QUEUED in states
     return {"exports": exports, "imports": imports, "is_active": is_active}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import messages
@@ -167,4 +167,4 @@ def delete_channel(request: HttpRequest, handle: str) -> HttpResponse:
 def _kind(kind: str) -> verbs.Picture:
     if kind not in verbs.SIZES:
         raise Http404
-    return cast("Any", kind)
+    return cast("verbs.Picture", kind)
