@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from kinora.errors import NotFound
 from kinora.library.accounts import channel_of
 from kinora.library.models import Channel, Take, User, Video, VideoState, Visibility
+from kinora.library.moderation.models import Mute
 from kinora.library.people.locks import has_opened
 from kinora.library.people.models import Member, Role
 from kinora.library.people.visibility import OPEN_BY_ADDRESS
@@ -31,7 +32,8 @@ def visible_to(user: Any) -> QuerySet[Video]:
         return ready.filter(visibility=Visibility.PUBLIC)
     if user.is_staff:
         return ready
-    return ready.filter(Q(visibility=Visibility.PUBLIC) | is_among_own(user))
+    muted = Mute.objects.filter(owner=user, channel__isnull=False).values("channel")
+    return ready.filter(Q(visibility=Visibility.PUBLIC) | is_among_own(user)).exclude(channel__in=muted)
 
 
 def is_among_own(user: User, video: str = "") -> Q:

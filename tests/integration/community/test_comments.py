@@ -95,6 +95,33 @@ def test_answers_stand_under_the_first_comment_and_tell_its_writer(
     assert first.num_replies == 2 and Thread.objects.get().num_comments == 3
 
 
+def test_a_busy_video_is_one_unread_line_in_its_channels_bell(make_video: MakeVideo, alice: User, bob: User) -> None:
+    busy, other = make_video(title="Harbour"), make_video()
+    for n in range(4):
+        say(bob, busy, f"Comment number {n}")
+    say(bob, other, "Here as well")
+    lines = list(Notification.objects.filter(owner=alice).order_by("id").values_list("title", "text"))
+    assert lines == [
+        ("New comments on “Harbour”", "Comment number 3"),
+        (f"bob commented on “{other.title}”", "Here as well"),
+    ]
+    Notification.objects.update(read_at=timezone.now())
+    say(bob, busy, "Read the others")
+    assert Notification.objects.filter(owner=alice, read_at=None).count() == 1
+
+
+def test_a_muted_channel_is_in_no_list_of_whoever_muted_it(
+    make_video: MakeVideo, as_user: AsUser, alice: User, bob: User, carol: User
+) -> None:
+    video = make_video(title="Not for Bob")
+    assert "Not for Bob" in as_user(bob).get("/").content.decode()
+    as_user(bob).post("/settings/community", {"do": "mute", "handle": "@alice"})
+    assert "Not for Bob" not in as_user(bob).get("/").content.decode()
+    assert "Not for Bob" in as_user(carol).get("/").content.decode()
+    assert as_user(bob).get(f"/watch/{video.public_id}").status_code == 200, "its address still works"
+    assert as_user(bob).post("/settings/community", {"do": "mute", "handle": "nobody"}).status_code == 400
+
+
 def test_people_mentioned_are_told_once_and_never_of_what_they_may_not_see(
     make_video: MakeVideo, alice: User, bob: User, carol: User
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.db.models import Q
+from django.utils import timezone
 
 from kinora import config
 from kinora.errors import InputError
@@ -53,6 +54,8 @@ _TITLES = {
 
 
 def _tell(person: User, kind: str, comment: Comment, place: Place) -> None:
+    if kind == "comment.new" and _joined_unread(person, comment, place):
+        return
     title = _TITLES[kind].format(who=speaker_of(comment), what=title_of(place))
     Notification.objects.create(
         owner=person, kind=kind, title=title[:300], text=comment.text[:300], path=f"/comments/{comment.pk}",
@@ -64,6 +67,20 @@ def _tell(person: User, kind: str, comment: Comment, place: Place) -> None:
         except InputError:
             return  # no address that mail can go to
         deliver(person, "comment.reply", {"comment": comment.pk})
+
+
+def _joined_unread(person: User, comment: Comment, place: Place) -> bool:
+    """Let one unread line tell of all new comments in a place: a busy video must not drown the bell."""
+    of_place = Q(path=f"{path_of(place)}#comments") | Q(
+        video=place if isinstance(place, Video) else None, video__isnull=False
+    )
+    unread = Notification.objects.filter(of_place, owner=person, kind="comment.new", read_at=None).first()
+    if unread is None:
+        return False
+    unread.title = f"New comments on “{title_of(place)}”"[:300]
+    unread.text, unread.path, unread.created_at = comment.text[:300], f"{path_of(place)}#comments", timezone.now()
+    unread.save(update_fields=["title", "text", "path", "created_at"])
+    return True
 
 
 def tell_of_held(place: Place) -> None:
