@@ -35,6 +35,9 @@ class Settings:
     allowed_hosts: str = _setting("", "comma-separated host names accepted besides localhost and base_url's")
     secret_key: str = _setting("", "signing key; empty: made once and kept in home/secret_key")
     debug: bool = _setting(False, "show tracebacks on pages (never on a public site)")
+    log_format: str = _setting("line", "how logs are written: line or json")
+    log_requests: bool = _setting(False, "log every request: method, route, status, milliseconds; no address, no words")
+    metrics_token: str = _setting("", "token that /metrics asks for; empty: this machine alone, without base_url")
     sign_up: str = _setting("closed", "who may create an account: closed, open, approval or invitation; /people outranks it")
     web_threads: int = _setting(8, "threads that answer pages")
     worker_processes: int = _setting(0, "jobs run side by side; 0: the number of processors, at most 4")
@@ -132,6 +135,16 @@ class Settings:
             raise SettingRefused(f"KINORA_EMAIL_SECURITY is {self.email_security!r}; accepted: starttls, tls, none")
         return self.email_security == security
 
+    def log_formatter(self) -> str:
+        """Return how logs are written.
+
+        Raises:
+            SettingRefused: the setting names no way.
+        """
+        if self.log_format not in ("line", "json"):
+            raise SettingRefused(f"KINORA_LOG_FORMAT is {self.log_format!r}; accepted: line, json")
+        return self.log_format
+
     def codecs(self) -> tuple[str, ...]:
         """Return the picture codecs of the ladder, H.264 always among them."""
         return ("h264", "av1") if self.ladder_av1 else ("h264",)
@@ -186,7 +199,7 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the effective values for printing; secrets are masked."""
-        masked = {"secret_key", "database_url", "email_password", "oidc_providers"}
+        masked = {"secret_key", "metrics_token", "database_url", "email_password", "oidc_providers"}
         return {
             f.name: "***" if f.name in masked and getattr(self, f.name) else _plain(getattr(self, f.name))
             for f in dataclasses.fields(self)

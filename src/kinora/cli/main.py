@@ -38,6 +38,7 @@ from kinora.cli import (
     restore,
     saved,
     serve,
+    settings,
     share,
     shots,
     storage,
@@ -69,7 +70,7 @@ for command in (
     storage.command,
     playlist.command, follow.command, recommend.command, people.command,
     people.visibility_command,
-    backup.command, restore.command, figures.command,
+    backup.command, restore.command, figures.command, settings.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -35,11 +35,12 @@ def bars(values: Sequence[tuple[str, float, str]]) -> list[Bar]:
 
 
 def line(values: Sequence[float]) -> str:
-    """Return the path of a curve through values, 1 and more at the top of the box."""
+    """Return the path of a curve through values, 1 a tenth below the top of the box."""
     if not values:
         return ""
     step = WIDTH / len(values)
     points = [
-        f"{(place + 0.5) * step:.1f} {HEIGHT - HEIGHT * min(1.0, value):.1f}" for place, value in enumerate(values)
+        f"{(place + 0.5) * step:.1f} {HEIGHT - 0.9 * HEIGHT * min(1.1, value):.1f}"
+        for place, value in enumerate(values)
     ]
     return "M" + " L".join(points)

@@ -23,6 +23,7 @@ from kinora.site.views import (
     media,
     my_videos,
     notifications,
+    operating,
     playlists,
     public_feeds,
     recommendations,
@@ -55,6 +56,10 @@ handler500 = "kinora.site.error_pages.server_error"
 urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.health, name="health"),
+    path("readyz", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
+    path("operating", operating.operating, name="operating"),
+    path("operating/<str:verb>", operating.steer_operating, name="steer_operating"),
     path("setup", setup.setup, name="setup"),
     path("upload", upload.upload, name="upload"),
     path("uploads/", tus.uploads, name="tus"),

@@ -70,6 +70,7 @@ def _drawn(figures: Figures) -> dict[str, Any]:
         "figures": figures,
         "bars": bars([(label, total, str(total)) for label, total in summed]),
         "days_a_bar": every,
+        "most": max(total for _label, total in summed),
         "minutes": figures.watched_seconds // 60,
         "sources": [(SOURCES.get(name, name), total) for name, total in figures.sources],
         "retention": line(figures.retention),
