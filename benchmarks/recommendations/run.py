@@ -37,8 +37,7 @@ def measure(world: World, recommend: Recommend) -> dict[str, float]:
     return {"ndcg_at_10": ndcg / people, "recall_at_10": recall / people, "coverage": coverage}
 
 
-def systems_of(world: World, logs: Sequence[Sequence[int]]) -> dict[str, Recommend]:
-    kinora = Kinora(world)
+def systems_of(world: World, logs: Sequence[Sequence[int]], kinora: Kinora) -> dict[str, Recommend]:
     return {
         "chance": by_chance(world, logs),
         "popularity": by_popularity(world, logs),
@@ -56,12 +55,13 @@ def main() -> None:
     parser.add_argument("--tag-care", type=float, nargs="*", default=[0.3, 0.6, 1.0])
     arguments = parser.parse_args()
     started, rows = time.process_time(), []
+    built = {seed: Kinora(make_world(seed=seed)) for seed in SEEDS}  # films and logs are the same whatever the tags
     for tag_care in arguments.tag_care:
         totals: dict[str, list[dict[str, float]]] = {}
         for seed in SEEDS:
             world = make_world(seed=seed, tag_care=tag_care)
             known = [log[:-HELD_OUT][::-1] for log in world.watched]
-            for name, recommend in systems_of(world, known).items():
+            for name, recommend in systems_of(world, known, built[seed]).items():
                 totals.setdefault(name, []).append(measure(world, recommend))
         for name, told in totals.items():
             means = {key: round(sum(one[key] for one in told) / len(told), 4) for key in told[0]}

@@ -61,20 +61,20 @@ def make_world(
     Args:
         tag_care: the share of films that have tags; one tag in four of them is a word that says nothing.
     """
-    chosen = random.Random(seed)
-    films = tuple(_film(chosen, name, tag_care) for name in range(num_films))
+    chosen, tagging = random.Random(seed), random.Random(f"tags of {seed}")  # apart: tags change nothing else
+    films = tuple(_film(chosen, tagging, name, tag_care) for name in range(num_films))
     return World(films, tuple(_person(chosen, films, num_watched) for _ in range(num_people)))
 
 
-def _film(chosen: random.Random, name: int, tag_care: float) -> Film:
+def _film(chosen: random.Random, tagging: random.Random, name: int, tag_care: float) -> Film:
     main, side = chosen.sample(range(NUM_SUBJECTS), 2)
     # Channels have a bent, not a rule: half of their films are of their own subject.
     channel = main * 2 + chosen.randrange(2) if chosen.random() < 0.5 else chosen.randrange(2 * NUM_SUBJECTS)
     sentences = tuple(_sentence(chosen, main, side) for _ in range(chosen.randint(6, 14)))
     tags: frozenset[str] = frozenset()
-    if chosen.random() < tag_care:
-        said = chosen.sample(SUBJECTS[main], chosen.randint(1, 3))
-        tags = frozenset(word if chosen.random() > 0.25 else chosen.choice(("video", "new", "hd")) for word in said)
+    if tagging.random() < tag_care:
+        said = tagging.sample(SUBJECTS[main], tagging.randint(1, 3))
+        tags = frozenset(word if tagging.random() > 0.25 else tagging.choice(("video", "new", "hd")) for word in said)
     return Film(name, channel, sentences, tags, main, side)
 
 
