@@ -215,7 +215,11 @@ def frames_folder_named(settings: Settings, slug: str) -> Path:
         WeightsMissing: it is not on this machine any more.
     """
     fetched = models_dir(settings, "frames")
-    folders = [_EMBEDDED_FRAMES_FOLDER, *(fetched.iterdir() if fetched.is_dir() else ()), *_chosen_before(settings)]
+    folders: list[Path] = [
+        _EMBEDDED_FRAMES_FOLDER,
+        *(fetched.iterdir() if fetched.is_dir() else ()),
+        *_chosen_before(settings),
+    ]
     for folder in folders:
         with contextlib.suppress(WeightsMissing, NotADirectoryError):
             if slug_of(name_of_frames_in(folder)) == slug:
