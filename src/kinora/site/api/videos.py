@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -75,9 +74,11 @@ def add_video(
     """Take a file, with subtitle files if there are any; 200 and `is_new: false` when it was there already.
 
     For large files over shaky lines use the resumable upload at `/uploads/` (tus 1.0).
-    target = channel_for(user, channel)
     """
     user = caller(request)
+    target = channel_for(user, channel)
+    require_standing(user)
+    require_room(target.owner, file.size or 0)
     with _on_disk(file) as path:
         added = add_file(
             path, owner=target.owner, adder=user, channel=target, title=title, visibility=visibility, move=True,
