@@ -43,7 +43,7 @@ def sentences(number: int) -> list[str]:
 
 
 def fill(num_videos: int, num_comments: int = 100_000) -> float:
-    """Make a library of `num_videos`, the latest public one with `num_comments` comments; return the seconds it took."""
+    """Make a library whose latest public video has `num_comments` comments; return the seconds it took."""
     started = time.perf_counter()
     people = [User.objects.create(username=f"person{n}") for n in range(NUM_PEOPLE)]
     channels = {person.pk: channel_of(person) for person in people}
