@@ -61,7 +61,7 @@ class MaintenanceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sentence = maintenance_sentence(config.current())
-        if sentence is None or request.path.startswith(_OPEN) or request.user.is_staff:  # type: ignore[union-attr]
+        if sentence is None or request.path.startswith(_OPEN) or request.user.is_staff:
             return self.get_response(request)
         error = ResourceError(sentence or "This site is closed for maintenance.", hint="Come back in a few minutes.")
         response = (

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings as django_settings
@@ -104,7 +105,7 @@ def _add(video: Video, seconds: int, came: Came | None) -> None:
 
 
 def _raise(video: Video, day: date, kind: Tally, name: str = "", at_seconds: int = 0, *, by: int = 1) -> None:
-    row = {"video": video, "day": day, "kind": kind, "name": name, "at_seconds": at_seconds}
+    row: dict[str, Any] = {"video": video, "day": day, "kind": kind, "name": name, "at_seconds": at_seconds}
     if DayTally.objects.filter(**row).update(total=F("total") + by):
         return
     if name and DayTally.objects.filter(video=video, day=day, kind=kind).count() >= MAX_NAMES_A_DAY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import io
 import os
@@ -26,6 +27,7 @@ class FileWriter:
         if path.exists():
             raise Conflict(f"{path} exists already", hint="name a file that is not there yet, or a folder")
         self.path = path
+        _sweep(path)
         self._draft = path.with_name(f".{path.name}.{os.getpid()}.part")
         descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
@@ -57,6 +59,13 @@ class FileWriter:
         """Leave nothing of an archive that was not finished."""
         self._file.close()
         self._draft.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Delete what archives of this name left that were killed: their process is gone."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        if not Path(f"/proc/{left.suffixes[-2].lstrip('.')}").exists():
+            left.unlink(missing_ok=True)
 
 
 class _Summing:

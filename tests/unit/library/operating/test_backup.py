@@ -260,3 +260,10 @@ def test_qualities_that_did_not_come_back_are_made_again(make_video: Any) -> Non
     assert Video.objects.get(pk=as_hls.pk).playback == Playback.NONE
     assert Video.objects.get(pk=as_file.pk).state == VideoState.READY
     assert not Rendition.objects.exists()
+
+
+def test_what_a_killed_archive_left_is_swept(library: Settings, tmp_path: Path) -> None:
+    (tmp_path / ".out.tar.4194399.part").write_bytes(b"half")  # above any process number of Linux by default
+    (tmp_path / ".other.tar.4194399.part").write_bytes(b"half")
+    back_up(library, tmp_path / "out.tar")
+    assert sorted(path.name for path in tmp_path.glob(".*")) == [".other.tar.4194399.part"]
