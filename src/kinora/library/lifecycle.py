@@ -43,11 +43,11 @@ def job_was_stopped(job: Job, error: KinoraError) -> None:
         export_was_stopped(job, error)
     if job.kind == "fetch":
         import_was_stopped(job, error.message, is_cancelled=isinstance(error, Cancelled))
-    if job.kind not in NEEDED_KINDS or job.video is None:
-        return
     if job.kind in ("account_out", "account_in"):
         state = ParcelState.CANCELLED if isinstance(error, Cancelled) else ParcelState.FAILED
         parcel_was_stopped(job, state, error.message)
+    if job.kind not in NEEDED_KINDS or job.video is None:
+        return
     Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
         state=VideoState.FAILED, error_kind=error.kind, error_message=error.message
     )
@@ -83,6 +83,8 @@ def job_was_retried(job: Job) -> None:
     if job.kind == "clips":
         stopped = LightboxExport.objects.filter(job=job).exclude(state=ExportState.DONE)
         stopped.update(state=ExportState.QUEUED, error_message="", finished_at=None)
+    if job.kind == "account_out":
+        AccountExport.objects.filter(job=job).exclude(state=ParcelState.DONE).update(state=ParcelState.QUEUED)
     if job.kind == "make":
         Take.objects.filter(job=job).exclude(state=TakeState.DONE).update(
             state=TakeState.QUEUED, error_kind="", error_message="", finished_at=None
@@ -91,8 +93,6 @@ def job_was_retried(job: Job) -> None:
         Video.objects.filter(pk=job.video_id, state=VideoState.FAILED).update(
             state=VideoState.PROCESSING, error_kind="", error_message=""
         )
-    if job.kind == "account_out":
-        AccountExport.objects.filter(job=job).exclude(state=ParcelState.DONE).update(state=ParcelState.QUEUED)
 
 
 def take_was_stopped(job: Job, error: KinoraError) -> None:

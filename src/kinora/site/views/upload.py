@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kinora import config
 from kinora.errors import InputError, ResourceError
 from kinora.library.models import Upload, Visibility
-from kinora.library.people.visibility import SIMPLE
 from kinora.library.moderation.quotas import usage_of
+from kinora.library.people.visibility import SIMPLE
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import notices
 from kinora.library.upload_sidecars import keep_sidecar
