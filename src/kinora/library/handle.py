@@ -21,9 +21,9 @@ from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
 from kinora.library.moderation.handle import ModerationVerbs
 from kinora.library.options import AddOptions
+from kinora.library.people.handle import PeopleVerbs
 from kinora.library.recommend.handle import RecommendVerbs
 from kinora.library.saved_handle import SavedVerbs
-from kinora.library.people.handle import PeopleVerbs
 from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
 from kinora.library.studio.handle import StudioVerbs

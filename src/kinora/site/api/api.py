@@ -14,7 +14,6 @@ from kinora.site.api import (
     community,
     copies,
     figures,
-    figures,
     history,
     imports,
     jobs,
@@ -53,8 +52,8 @@ api.add_router("", history.router, tags=["history"])
 api.add_router("/playlists", playlists.router, tags=["watching"])
 api.add_router("", watching_router, tags=["watching"])
 api.add_router("", recommendations_router, tags=["recommendations"])
-api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", people.router, tags=["people"])
+api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", copies.router, tags=["copies"])
 api.add_router("", community.router)
 api.add_router("", figures.router, tags=["figures"])
