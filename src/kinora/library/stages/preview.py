@@ -9,7 +9,7 @@ from kinora.library.models import Playback, Video
 from kinora.library.queue import Next
 from kinora.library.stages.encode import encode_into, keep_renditions, ladder_of
 from kinora.library.stages.stage import Outcome, Work, facts_of
-from kinora.media.ladder import first_playable, is_web_playable, plan_ladder
+from kinora.media.ladder import first_playable, is_web_playable
 
 
 def run(work: Work) -> Outcome:
