@@ -38,7 +38,9 @@ class Settings:
     log_format: str = _setting("line", "how logs are written: line or json")
     log_requests: bool = _setting(False, "log every request: method, route, status, milliseconds; no address, no words")
     metrics_token: str = _setting("", "token that /metrics asks for; empty: this machine alone, without base_url")
-    sign_up: str = _setting("closed", "who may create an account: closed, open, approval or invitation; /people outranks it")
+    sign_up: str = _setting(
+        "closed", "who may create an account: closed, open, approval or invitation; /people outranks it"
+    )
     web_threads: int = _setting(8, "threads that answer pages")
     worker_processes: int = _setting(0, "jobs run side by side; 0: the number of processors, at most 4")
     spare_processes: bool = _setting(True, "a worker keeps confined processes started ahead of their jobs (~350 MB)")
@@ -161,7 +163,8 @@ class Settings:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise SettingRefused(
                 f"KINORA_OIDC_PROVIDERS can't be read ({error})",
-                hint='write [{"id": "work", "name": "Work", "server_url": "https://…", "client_id": "…", "secret": "…"}]',
+                hint='write [{"id": "work", "name": "Work", "server_url": "https://…", "client_id": "…", '
+                '"secret": "…"}]',
             ) from error
 
     def heights(self) -> tuple[int, ...]:

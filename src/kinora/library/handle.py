@@ -144,8 +144,20 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(PeopleVerbs, CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs,
-    FigureVerbs, ModerationVerbs, StudioVerbs, WatchingVerbs, RecommendVerbs):
+class Library(
+    PeopleVerbs,
+    CopyVerbs,
+    TakeVerbs,
+    SavedVerbs,
+    LightboxVerbs,
+    SharingVerbs,
+    HistoryVerbs,
+    FigureVerbs,
+    ModerationVerbs,
+    StudioVerbs,
+    WatchingVerbs,
+    RecommendVerbs,
+):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

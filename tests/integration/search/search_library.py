@@ -72,6 +72,6 @@ class Library:
     ) -> SearchResult:
         return self.searcher.find(parse_query(text), self.scope(viewer_id, **teams), limit=limit, offset=offset)
 
-    def spans(self, text: str, **options: int | None | tuple[str, ...]) -> list[tuple[str, float, float]]:
+    def spans(self, text: str, **options: int | tuple[str, ...] | None) -> list[tuple[str, float, float]]:
         result = self.find(text, **options)  # type: ignore[arg-type]
         return [(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in result.hits]

@@ -26,7 +26,8 @@ class KeyAuth(HttpBearer):
         user = user_of_key(token)
         if user is None:
             raise NotSignedIn("this API key is unknown or was deleted", hint="make one at /settings/keys")
-        return with_marks_of(request, user)
+        marked: User = with_marks_of(request, user)
+        return marked
 
 
 class AnyoneAuth(SessionAuth):

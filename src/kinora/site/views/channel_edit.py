@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -167,4 +165,4 @@ def delete_channel(request: HttpRequest, handle: str) -> HttpResponse:
 def _kind(kind: str) -> verbs.Picture:
     if kind not in verbs.SIZES:
         raise Http404
-    return cast("verbs.Picture", kind)
+    return kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +29,7 @@ from kinora.site.people import person
 from kinora.site.views.jobs import steer_job
 
 PAGE_SIZE = 30
-_FILTERS = {
+_FILTERS: dict[str, Callable[[], Collection[str]]] = {
     "state": lambda: VideoState.values,
     "visibility": lambda: Visibility.values,
     "category": lambda: tuple(CATEGORIES),
