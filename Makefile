@@ -12,7 +12,7 @@ run: setup pages ## Serve site and worker, with a demo library the first time
 	@$(BIN)/kinora serve --demo
 
 test: setup pages check ## All checks and tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-postgres: setup $(VENV)/.dev ## The rows, the queue and the API once more, on PostgreSQL (installed where absent and allowed)
 	@url=$$(.ci/postgres start) && trap '.ci/postgres stop' EXIT && \

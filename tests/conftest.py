@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from kinora import config
+from kinora.library.moderation.counters import counters
 from kinora.library.setup import make_home
 
 _home = Path(tempfile.mkdtemp(prefix="kinora-tests-"))
@@ -50,6 +51,13 @@ def shared_media() -> Path:
 def hostile_files() -> Path:
     """Return the folder of broken and malicious files; tests that use it are marked `media`."""
     return SHARED / "hostile"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_counted() -> None:
+    """Forget what earlier tests were counted for: they share the home and give the same numbers to other people."""
+    if (_home / "counters.sqlite3").exists():
+        counters().clear()
 
 
 @pytest.fixture

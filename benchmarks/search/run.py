@@ -55,10 +55,7 @@ class GivenVectors:
     def embed_sentences(self, sentences: Sequence[str]) -> np.ndarray:
         return np.stack([self.vectors[sentence] for sentence in sentences])
 
-    def embed_picture_texts(self, texts: Sequence[str]) -> np.ndarray:
-        raise WeightsMissing("none here")
-
-    def frame_encoder_info(self) -> Any:
+    def embed_picture_text(self, text: str, by: str = "") -> Any:
         raise WeightsMissing("none here")
 
 

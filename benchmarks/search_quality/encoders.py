@@ -38,8 +38,5 @@ class Encoder:
         if self._kept and self._known:
             np.savez(self._kept, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
 
-    def embed_picture_texts(self, texts: Sequence[str]) -> np.ndarray:
-        raise WeightsMissing("no frame encoder in a run over transcripts")
-
-    def frame_encoder_info(self) -> FrameEncoderInfo:
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
         raise WeightsMissing("no frame encoder in a run over transcripts")

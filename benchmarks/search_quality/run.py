@@ -56,10 +56,7 @@ class InProcessEncoder:
     def embed_sentences(self, sentences: Sequence[str]) -> np.ndarray:
         return self.encoder.embed(list(sentences))
 
-    def embed_picture_texts(self, texts: Sequence[str]) -> np.ndarray:
-        raise WeightsMissing("no picture encoder here")
-
-    def frame_encoder_info(self) -> FrameEncoderInfo:
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
         raise WeightsMissing("no picture encoder here")
 
     def sentence_encoder_name(self) -> str:

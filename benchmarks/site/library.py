@@ -7,12 +7,15 @@ import time
 from datetime import timedelta
 
 import numpy as np
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kinora import config
 from kinora.index.entry import Content, IndexedVideo, Pictures
 from kinora.index.index import Index
 from kinora.library.accounts import channel_of
+from kinora.library.community.models import Comment, Thread
 from kinora.library.models import Chapter, Cue, Shot, SubtitleTrack, User, Video, VideoState, WatchProgress
 from kinora.moments.encoder_client import EncoderClient
 from kinora.moments.moment import Moment
@@ -39,8 +42,8 @@ def sentences(number: int) -> list[str]:
     return [f"The {chosen.choice(SUBJECTS)} {chosen.choice(VERBS)} {chosen.choice(PLACES)} {n}." for n in range(number)]
 
 
-def fill(num_videos: int) -> float:
-    """Make rows and index rows of `num_videos` videos in this process's home; return the seconds it took."""
+def fill(num_videos: int, num_comments: int = 100_000) -> float:
+    """Make a library whose latest public video has `num_comments` comments; return the seconds it took."""
     started = time.perf_counter()
     people = [User.objects.create(username=f"person{n}") for n in range(NUM_PEOPLE)]
     channels = {person.pk: channel_of(person) for person in people}
@@ -63,7 +66,31 @@ def fill(num_videos: int) -> float:
     _add_index_rows(videos, texts)
     watched = [WatchProgress(user=people[0], video=video, position_seconds=30) for video in videos[:40]]
     WatchProgress.objects.bulk_create(watched)
+    fill_comments(next(video for video in videos if video.visibility == "public"), people, num_comments)
     return time.perf_counter() - started
+
+
+def fill_comments(video: Video, people: list[User], number: int) -> None:
+    """Say `number` things under one video, a quarter of them answers; likes are spread as they are: few have many."""
+    chosen, channels = random.Random(5), {person.pk: channel_of(person) for person in people}
+    thread = Thread.objects.create(video=video, num_comments=number)
+    texts = sentences(500)
+    num_first = number - number // 4
+
+    def comment(n: int, parent: Comment | None = None) -> Comment:
+        person = people[n % NUM_PEOPLE]
+        text = f"{texts[n % 500]} At {n % 2}:{n % 60:02d}, @person{n % 7} https://example.org/{n}"
+        likes = int(chosen.paretovariate(1.2)) - 1
+        return Comment(
+            thread=thread, author=person, channel=channels[person.pk], text=text, num_likes=min(likes, 10**6),
+            parent=parent, created_at=video.published_at + timedelta(seconds=n),
+        )  # fmt: skip
+
+    first = Comment.objects.bulk_create((comment(n) for n in range(num_first)), batch_size=2000)
+    answers = (comment(n, first[chosen.randrange(num_first) // 10]) for n in range(number // 4))
+    Comment.objects.bulk_create(answers, batch_size=2000)
+    answered = Comment.objects.filter(parent=OuterRef("pk")).order_by().values("parent").annotate(n=Count("pk"))
+    Comment.objects.filter(thread=thread, parent=None).update(num_replies=Coalesce(Subquery(answered.values("n")), 0))
 
 
 def _add_parts(videos: list[Video], texts: list[str]) -> None:

@@ -26,18 +26,25 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--videos", type=int, default=10_000)
     options.add_argument("--requests", type=int, default=200, help="of each page")
+    options.add_argument("--comments", type=int, default=100_000, help="under one video")
+    options.add_argument("--only", default="", help="pages whose name begins so, such as comments")
     options.add_argument("--out", type=Path)
     chosen = options.parse_args()
     home = HERE / "work" / f"home-{chosen.videos}"
+    # Limits off: one machine asks here for everybody.
+    os.environ.update({"KINORA_RATE_SEARCH": "off", "KINORA_RATE_API": "off"})
     os.environ.update({"KINORA_HOME": str(home), "OMP_WAIT_POLICY": "passive", "KINORA_PORT": str(_free_port())})
 
     from kinora.library.setup import set_up_django
 
     set_up_django()
-    fill_seconds = _fill_once(home, chosen.videos)
+    fill_seconds = _fill_once(home, chosen.videos, chosen.comments)
     pages = _pages(chosen.requests)
+    if chosen.only:
+        pages = {name: addresses for name, addresses in pages.items() if name.startswith(chosen.only)}
     results = {
         "videos": chosen.videos,
+        "comments": chosen.comments,
         "requests": chosen.requests,
         "fill_seconds": fill_seconds,
         "in_process": _measured(pages, _in_process()),
@@ -52,14 +59,14 @@ def main() -> None:
         chosen.out.write_text(text + "\n", encoding="utf-8")
 
 
-def _fill_once(home: Path, num_videos: int) -> float:
+def _fill_once(home: Path, num_videos: int, num_comments: int) -> float:
     """Fill the home unless an earlier run did; return the seconds it took then."""
     from benchmarks.site.library import fill
 
     done = home / "filled"
     if done.exists():
         return float(done.read_text())
-    seconds = round(fill(num_videos), 1)
+    seconds = round(fill(num_videos, num_comments), 1)
     done.write_text(str(seconds))
     return seconds
 
@@ -83,6 +90,25 @@ def _pages(number: int) -> dict[str, list[str]]:
         "search_start": ["/search"] * number,
         "watch": watched,
         "transcript": [address.replace("?t=65", "/transcript") for address in watched],
+        **_comment_pages(number),
+    }
+
+
+def _comment_pages(number: int) -> dict[str, list[str]]:
+    """Return the pages of the video with all the comments: the first, ones deep inside, the watch page around them."""
+    from kinora.library.community.models import Comment, Thread
+
+    thread = Thread.objects.select_related("video").order_by("-num_comments").first()
+    assert thread is not None and thread.video is not None
+    chosen, watch = random.Random(6), f"/watch/{thread.video.public_id}"
+    rows = list(Comment.objects.filter(thread=thread, parent=None).values_list("pk", "num_likes"))
+    deep = [chosen.choice(rows) for _ in range(number)]
+    return {
+        "comments_watch_page": [watch] * number,
+        "comments_first_top": [f"{watch}/comments"] * number,
+        "comments_first_newest": [f"{watch}/comments?sort=newest"] * number,
+        "comments_deep_top": [f"{watch}/comments?after={likes}-{pk}" for pk, likes in deep],
+        "comments_deep_newest": [f"{watch}/comments?sort=newest&after={pk}" for pk, _ in deep],
     }
 
 

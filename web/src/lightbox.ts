@@ -1,4 +1,6 @@
 // One light-box: its moments played in a row, and put in order by dragging or by the arrow keys.
+import { wireComparing } from "./parts/compare";
+import { sendOrder, wireOrder } from "./parts/order";
 import { attach, type Attached, type Source } from "./player/adapter";
 
 const list = document.querySelector<HTMLOListElement>("[data-box-items]");
@@ -55,59 +57,19 @@ function wirePlaying(box: HTMLElement, start: HTMLButtonElement): void {
   });
 }
 
-function headers(): Record<string, string> {
-  return { ...(JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>), "HX-Request": "true" };
-}
-
-function wireOrder(items: HTMLOListElement): void {
-  const url = items.dataset["orderUrl"];
-  if (!url) return;
-  let dragged: HTMLElement | null = null;
-  const keep = (): void => {
-    const order = itemsIn().map((item) => item.dataset["item"]);
-    void fetch(url, { method: "POST", headers: headers(), body: new URLSearchParams({ order: order.join(",") }) });
+// A place for what has to be said beside the list: the line of the row player, which is read out.
+const told = document.querySelector<HTMLElement>("[data-compare-told]");
+if (list && told) {
+  const momentOf = (button: HTMLElement) => {
+    const item = button.closest<HTMLElement>("[data-item]")!;
+    const { start, end, kind, src, title } = item.dataset;
+    const url = item.querySelector<HTMLAnchorElement>(".box-title a")?.href ?? "";
+    return { title: title ?? "", url, start: Number(start), end: Number(end), kind: kind ?? "", src: src ?? "" };
   };
-  // On the window: an element that is moved in the page loses a pointer that it holds.
-  addEventListener("pointermove", (event) => {
-    const item = dragged;
-    if (!item) return;
-    const over = itemsIn().find((other) => {
-      const box = other.getBoundingClientRect();
-      return other !== item && event.clientY > box.top && event.clientY < box.bottom;
-    });
-    if (!over) return;
-    const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
-    items.insertBefore(item, event.clientY < middle ? over : over.nextSibling);
-  });
-  for (const end of ["pointerup", "pointercancel"] as const) {
-    addEventListener(end, () => {
-      if (!dragged) return;
-      dragged.classList.remove("is-dragged");
-      dragged = null;
-      keep();
-    });
-  }
-  for (const handle of items.querySelectorAll<HTMLElement>("[data-handle]")) {
-    const item = handle.closest<HTMLElement>("[data-item]")!;
-    handle.hidden = false;
-    handle.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      dragged = item;
-      item.classList.add("is-dragged");
-    });
-    handle.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-      const all = itemsIn();
-      const target = step ? all[all.indexOf(item) + step] : undefined;
-      if (!step) return;
-      event.preventDefault();
-      if (!target) return;
-      items.insertBefore(item, step < 0 ? target : target.nextSibling);
-      handle.focus();
-      keep();
-    });
-  }
+  wireComparing(list, momentOf, (text) => (told.textContent = text));
+  list.querySelectorAll<HTMLElement>("[data-compare]").forEach((one) => (one.hidden = false));
 }
 
 if (player && button) wirePlaying(player, button);
-if (list) wireOrder(list);
+const orderUrl = list?.dataset["orderUrl"];
+if (list && orderUrl) wireOrder(list, (names) => void sendOrder(orderUrl, names));

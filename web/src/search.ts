@@ -1,6 +1,8 @@
 // The search page. htmx fetches the results as one types (the addresses stand in search/page.html); here is the rest.
+import { type Compared, wireComparing } from "./parts/compare";
 import { wireCollecting } from "./search/collect";
 import { wireKeys } from "./search/keys";
+import { PartDialog, wireParts } from "./search/part";
 import { wirePicture } from "./search/picture";
 import { stopPreview, wirePreviews } from "./search/preview";
 
@@ -18,6 +20,7 @@ const results = document.querySelector<HTMLElement>("#results")!;
 const status = document.querySelector<HTMLElement>("#search-status")!;
 const clear = document.querySelector<HTMLElement>("[data-search-clear]")!;
 let announcing = 0;
+let hinting = 0;
 
 // Said once typing has stopped, so that a screen reader is not flooded.
 function announce(text: string): void {
@@ -62,6 +65,14 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   clear.hidden = !box.value;
 });
 document.body.addEventListener("htmx:sendError", () => announce("The server can't be reached"));
+// Said and seen at once: what a button asks for next.
+function say(text: string): void {
+  announce(text);
+  const hint = document.querySelector<HTMLElement>("#search-hint")!;
+  hint.textContent = text;
+  clearTimeout(hinting);
+  hinting = setTimeout(() => (hint.textContent = ""), 6000);
+}
 clear.addEventListener("click", () => {
   box.value = "";
   box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -71,10 +82,28 @@ box.addEventListener("input", () => (clear.hidden = !box.value));
 if (box.value) box.setSelectionRange(box.value.length, box.value.length);
 
 wirePreviews(results);
-wireKeys(box, results, wireCollecting(results, announce));
+function compared(button: HTMLElement): Compared | null {
+  const moment = button.closest("li")?.querySelector<HTMLAnchorElement>("[data-moment]");
+  if (!moment) return null;
+  const { start, end, kind, src } = moment.dataset;
+  const title = moment.closest(".hit-row")?.querySelector(".hit-title")?.textContent?.trim() ?? "";
+  return { title, url: moment.href, start: Number(start), end: Number(end), kind: kind ?? "", src: src ?? "" };
+}
+
+const compare = wireComparing(results, compared, say);
+let picture: { send(files: File): void } | null = null;
+const part = new PartDialog(box, (file) => picture?.send(file));
+wireKeys(box, results, {
+  collect: wireCollecting(results, announce),
+  part: wireParts(results, part, say),
+  compare: (moment) => {
+    const button = moment.parentElement?.querySelector<HTMLElement>("[data-compare]");
+    if (button) compare(button);
+  },
+});
 // What stands in the box counts beside the picture.
 const pictureForm = document.querySelector<HTMLFormElement>("#picture-form")!;
-wirePicture(pictureForm, announce, () => {
+picture = wirePicture(pictureForm, announce, part, () => {
   pictureForm.querySelector<HTMLInputElement>("input[name=q]")!.value = box.value;
   announce(box.value ? "Looking for moments like your picture and your words" : "Looking for moments like your picture");
 });

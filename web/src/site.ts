@@ -1,11 +1,16 @@
 // The shell of every page: htmx, the search shortcut, the theme choice, confirmation of what can't be undone.
 import htmx from "htmx.org";
 import "./parts/htmx_window";
+import { wireSaving } from "./parts/save";
 import { wireTheme } from "./parts/theme_choice";
+import { startPasskeyErrors } from "./parts/passkey_errors";
+import { startVisibilityFields } from "./parts/visibility";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.historyCacheSize = 0;
+// Not `style`: setting that attribute is what the policy forbids.
+htmx.config.attributesToSettle = ["class", "width", "height"];
 window.htmx = htmx;
 
 function isTyping(target: EventTarget | null): boolean {
@@ -52,3 +57,13 @@ document.addEventListener("submit", confirmFirst);
 document.addEventListener("click", copyText);
 wireScrollLine();
 wireTheme();
+wireSaving();
+if (!document.querySelector("[data-player]") && sessionStorage.getItem("kinora.mini")) {
+  void import("./player/mini").then(({ Mini, kept, forget }) => {
+    const playing = kept();
+    forget();
+    if (playing) new Mini(playing);
+  });
+}
+startVisibilityFields();
+startPasskeyErrors();

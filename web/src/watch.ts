@@ -4,11 +4,15 @@ import { playerClicks } from "./player/clicks";
 import { Controls } from "./player/controls";
 import { readPlayerData, type PlayerData } from "./player/data";
 import { wireKeyboard } from "./player/keyboard";
+import { wireCaptionStyle } from "./player/caption_style";
 import { wireMoment } from "./player/moment";
 import { Player } from "./player/player";
 import { wireProgress } from "./player/progress";
 import { recall, remember } from "./player/remembered";
+import { wireReplays, wireWatched } from "./player/replays";
 import { formatTimecode, parseTimecode } from "./player/time";
+import { wireLeaving } from "./watch/leave";
+import { isToPlayNow, Next } from "./watch/next";
 import { wireShare } from "./watch/share";
 import { Side } from "./watch/side";
 
@@ -69,17 +73,23 @@ function main(): void {
   const controls = new Controls(player);
   const side = new Side(root.querySelector<HTMLElement>(".watch-side")!, player);
   const keys = document.querySelector<HTMLDialogElement>("#keys-dialog")!;
+  const next = new Next(player, document.querySelector<HTMLElement>("#watch-next")!);
+  const share = wireShare(player);
   const verbs = {
+    mini: wireLeaving(player),
+    mark: (which: "start" | "end") => share.mark(which),
     theatre: wireTheatre(root),
     lookAlikes: () => side.showLookAlikes(),
     searchInside: () => side.focusSearch(),
+    next: () => next.go(),
+    previous: () => next.goBack(),
     help: () => (keys.open ? keys.close() : keys.showModal()),
   };
   const clicks: Record<string, () => void> = {
     ...playerClicks(player),
     theatre: verbs.theatre,
     help: verbs.help,
-    share: wireShare(player),
+    share: () => share.open(),
     "look-alikes": verbs.lookAlikes,
   };
   root.addEventListener("click", (event) => {
@@ -89,12 +99,15 @@ function main(): void {
   wireKeyboard(player, controls, verbs);
   wireProgress(player);
   wireMoment(player);
+  wireCaptionStyle(player);
+  wireReplays(player);
+  wireWatched(player.video, data.id);
   wireSeekLinks(player);
 
   const start = startOf(data);
   addEventListener("hashchange", () => player.seek(startOf(data).seconds));
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  wireStatus(player, side, start.seconds, start.isAsked && !isCalm);
+  wireStatus(player, side, start.seconds, isToPlayNow() || (start.isAsked && !isCalm));
   if (start.seconds && !start.isAsked) controls.say(`Going on at ${formatTimecode(start.seconds)}`);
 }
 

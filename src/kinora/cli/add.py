@@ -14,7 +14,7 @@ from kinora.errors import KinoraError
 @click.option("--no-wait", is_flag=True, help="Queue only; a running worker does the rest.")
 @click.option(
     "--visibility",
-    type=click.Choice(["public", "unlisted", "private"]),
+    type=click.Choice(["public", "unlisted", "private", "members"]),
     default="private",
     show_default=True,
     help="Who may see the videos on the site.",

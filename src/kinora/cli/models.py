@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from kinora import config
 from kinora.cli.output import err, out, print_json
+from kinora.errors import KinoraError
 from kinora.moments.weights import KINDS, describe_models, fetch_weights
+
+if TYPE_CHECKING:
+    from kinora.library.other_encoder import FrameProgress
 
 
 @click.group("models")
@@ -18,13 +24,16 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_models(as_json: bool) -> None:
     """Print what is in use, what is at hand and what is off."""
-    models = describe_models(config.current())
+    models, progress = describe_models(config.current()), _frame_progress()
     if as_json:
-        print_json({"models": [model.to_json() for model in models]})
+        frames = progress.to_json() if progress else None
+        print_json({"models": [model.to_json() for model in models], "frame_progress": frames})
         return
     for model in models:
         mark = "in use" if model.is_in_use else ("at hand" if model.is_at_hand else "absent")
         out.print(f"{model.kind:<8} {model.name:<44} {mark:<8} {model.sentence}", markup=False)
+    if progress and progress.num_videos:
+        out.print(f"{progress.sentence}.", markup=False)
 
 
 @command.command("get")
@@ -54,4 +63,19 @@ def use(kind: str, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"kind": kind, "setting": KINDS[kind].setting, "value": value})
     else:
-        out.print(f"{kind}: {value}. Restart Kinora; new videos use it from then on.", markup=False)
+        then = "it looks at every video again in the background" if kind == "frames" else "new videos use it"
+        out.print(f"{kind}: {value}. Restart Kinora; {then} from then on.", markup=False)
+
+
+def _frame_progress() -> FrameProgress | None:
+    from kinora.library.setup import set_up_django
+
+    if not config.current().index_dir.is_dir():
+        return None
+    set_up_django()
+    from kinora.library.other_encoder import frame_progress
+
+    try:
+        return frame_progress(config.current())
+    except KinoraError:
+        return None

@@ -17,7 +17,8 @@ _VERBS = ("list", "pause", "resume", "cancel", "first", "delete", "publish")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="Most takes to print.")
 @click.option("--title", default="", help="Title of the published video; else its words.")
 @click.option(
-    "--visibility", type=click.Choice(["public", "unlisted", "private"]), default="private", show_default=True,
+    "--visibility", type=click.Choice(["public", "unlisted", "private", "members"]), default="private",
+    show_default=True,
     help="Who may see the published video.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -44,6 +44,7 @@ class Target:
     read_paths: Sequence[Path]
     write_dir: Path | None
     stdin: bytes = b""
+    proxy_port: int = 0  # the one port of this machine that it may connect to; 0: no network at all
 
 
 def run_confined(
@@ -183,7 +184,17 @@ def _spec(target: Target, limits: Limits) -> dict[str, Any]:
         "device_paths": devices,
         "parent_pid": os.getpid(),
         "landlock": launcher.landlock_abi() > 0,
+        "proxy_port": _held_to_port(target),
     }
+
+
+def _held_to_port(target: Target) -> int:
+    if target.proxy_port and launcher.landlock_abi() < 4:
+        raise ToolFailed(
+            "this machine can't hold a program to one port, so none may use the network",
+            hint="a Linux kernel from 6.7 on has Landlock for networks",
+        )
+    return target.proxy_port
 
 
 _READ_BY_CUDA = ("/proc/driver/nvidia", "/proc/devices", "/sys/bus/pci", "/sys/devices", "/sys/module/nvidia")

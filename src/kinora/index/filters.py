@@ -13,7 +13,7 @@ from kinora.index.entry import Vectors
 
 @dataclass(frozen=True)
 class VideoFilter:
-    """Rows of videos that are public or the viewer's own, and that pass every filter given.
+    """Rows of videos that are public, the viewer's own or their channels', and that pass every filter given.
 
     Times in Unix seconds: `published_from <= published_at < published_before`. `video_ids` empty: any.
     """
@@ -26,31 +26,29 @@ class VideoFilter:
     longer_seconds: float | None = None
     shorter_seconds: float | None = None
     video_ids: tuple[str, ...] = ()
+    edited_channels: tuple[str, ...] = ()
+    member_channels: tuple[str, ...] = ()
 
     def sql(self, *, signals: Sequence[str] = ()) -> str:
         """Return a condition in Lance's SQL, empty when every row passes."""
         parts = []
         if not self.sees_everything:
-            own = f" OR owner_id = {int(self.viewer_id)}" if self.viewer_id is not None else ""
-            parts.append(f"(visibility = 'public'{own})")
+            parts.append(f"({' OR '.join(self._open_sql())})")
         if self.channel:
             parts.append(f"channel = {quoted(self.channel)}")
         for column, sign, value in self._bounds():
             parts.append(f"{column} {sign} {value!r}")
         if self.video_ids:
-            parts.append(f"video_id IN ({', '.join(quoted(name) for name in self.video_ids)})")
+            parts.append(f"video_id IN ({_listed(self.video_ids)})")
         if signals:
-            parts.append(f"signal IN ({', '.join(quoted(name) for name in signals)})")
+            parts.append(f"signal IN ({_listed(signals)})")
         return " AND ".join(parts)
 
     def mask(self, rows: pa.Table) -> Vectors:
         """Return which rows pass, as booleans; `rows` hold the video-level columns."""
         passing = np.ones(rows.num_rows, dtype=bool)
         if not self.sees_everything:
-            is_open = _equal(rows, "visibility", "public")
-            if self.viewer_id is not None:
-                is_open |= _column(rows, "owner_id") == self.viewer_id
-            passing &= is_open
+            passing &= self._open_mask(rows)
         if self.channel:
             passing &= _equal(rows, "channel", self.channel)
         for column, sign, value in self._bounds():
@@ -59,6 +57,26 @@ class VideoFilter:
         if self.video_ids:
             passing &= _is_in(rows, "video_id", self.video_ids)
         return passing
+
+    def _open_sql(self) -> list[str]:
+        ways = ["visibility = 'public'"]
+        if self.viewer_id is not None:
+            ways.append(f"owner_id = {int(self.viewer_id)}")
+        if self.edited_channels:
+            ways.append(f"channel IN ({_listed(self.edited_channels)})")
+        if self.member_channels:
+            ways.append(f"(visibility = 'members' AND channel IN ({_listed(self.member_channels)}))")
+        return ways
+
+    def _open_mask(self, rows: pa.Table) -> Vectors:
+        is_open = _equal(rows, "visibility", "public")
+        if self.viewer_id is not None:
+            is_open |= _column(rows, "owner_id") == self.viewer_id
+        if self.edited_channels:
+            is_open |= _is_in(rows, "channel", self.edited_channels)
+        if self.member_channels:
+            is_open |= _equal(rows, "visibility", "members") & _is_in(rows, "channel", self.member_channels)
+        return is_open
 
     def _bounds(self) -> list[tuple[str, str, float]]:
         bounds = [
@@ -73,6 +91,10 @@ class VideoFilter:
 def quoted(text: str) -> str:
     """Return a string literal of Lance's SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(quoted(name) for name in names)
 
 
 def _column(rows: pa.Table, name: str) -> Vectors:

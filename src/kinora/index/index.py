@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kinora.index.board import Board
+from kinora.index.encoders import encoders_in, videos_by_encoder
 from kinora.index.entry import Content, IndexedVideo, Pictures, Vectors
 from kinora.index.filters import VideoFilter, quoted
 from kinora.index.maintenance import Maintained, compact, create_scalar_indexes, keep_tables, sweep
+from kinora.index.part import vectors_of
 from kinora.index.rows import (
     MOMENT_FIELDS,
     PICTURE_COLUMNS,
@@ -34,7 +36,6 @@ from kinora.index.rows import (
     read_moments,
     read_pictures,
     read_texts,
-    slug_of,
     tables_of,
     video_rows,
     with_video_values,
@@ -83,6 +84,7 @@ class Index:
         self._videos = Videos(VIDEOS_SCHEMA.empty_table())
         self._versions: dict[str, int] = {}
         self._vocabulary: tuple[int, Vocabulary] | None = None
+        self._encoders: tuple[dict[str, int], tuple[str, ...]] | None = None
 
     def replace_video(
         self,
@@ -287,9 +289,33 @@ class Index:
         """Return the seconds whose picture looks most like the one described, best first."""
         return self._nearest_pictures(looks_name(len(descriptor)), descriptor, where, limit)
 
-    def has_pictures_of(self, encoder_name: str) -> bool:
-        """Return whether any picture was embedded by this frame encoder."""
-        return any(name.startswith(f"frames_{slug_of(encoder_name)}_") for name in self.store.names())
+    def frame_encoders(self) -> tuple[str, ...]:
+        """Return the frame encoders (as `slug_of` writes their names) of which there are vectors."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        with self._lock, self.store.errors():
+            if self._encoders is None or self._encoders[0] != self._versions:
+                self._encoders = (dict(self._versions), encoders_in(self.store))
+            return self._encoders[1]
+
+    def videos_by_encoder(self) -> dict[str, frozenset[str]]:
+        """Return the videos whose newest revision has vectors of each frame encoder; "" names all with pictures."""
+        self.refresh()
+        with self._lock, self.store.errors():
+            return videos_by_encoder(self.store, self._videos.stamps)
+
+    def own_vectors(self, name: str, video_id: str) -> tuple[pa.Table | None, Vectors]:
+        """Return the rows of a table that belong to a video's newest revision, and their vectors (N, D)."""
+        self.refresh(at_most_every_seconds=REFRESH_SECONDS)
+        with self._lock:
+            own = [stamp for stamp in self._videos.stamps if stamp.video_id == video_id]
+            if not own or self.store.table(name) is None:
+                return None, np.zeros((0, 0), np.float32)
+            rows = self._read_rows(name, frozenset({max(own).stamp}))
+        return rows, vectors_of(rows)
+
+    def look_tables(self) -> list[str]:
+        """Return the tables of look-alike descriptors, one a dimension."""
+        return [name for name in self.store.names() if name.startswith("looks_")]
 
     def _nearest_pictures(self, name: str, vector: Vectors, where: VideoFilter, limit: int) -> list[PictureRow]:
         rows, scores, videos = self._nearest(name, vector, where, limit)

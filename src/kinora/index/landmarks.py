@@ -200,10 +200,10 @@ class _Part:
             ticks.astype(np.int64) - np.round((seconds[rows] - middle) * TICKS_A_SECOND).astype(np.int64)
         ) // _BIN_TICKS
         num = int(who.max()) + 1
-        single = np.unique(bins * num + who[rows])
-        bins, counts = np.unique(single // num, return_counts=True)
-        if not len(bins):
+        single = np.sort(bins * num + who[rows])  # NumPy's unique would hash them, which takes ten times as long
+        if not len(single):
             return []
+        bins, counts = _runs(single[_starts(single)] // num)
         both = counts.copy()
         both[:-1] += np.where(np.diff(bins) == 1, counts[1:], 0)
         best = np.argsort(-both, kind="stable")[: 4 * most]
@@ -236,6 +236,17 @@ class _Part:
             offset = (tick - film.first_tick) / TICKS_A_SECOND - middle
             found.setdefault((film.video_id, round(offset / 4)), (film, offset, int(num)))
         return list(found.values())[:most]
+
+
+def _starts(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where each run of equal values begins."""
+    return np.concatenate([[True], values[1:] != values[:-1]])
+
+
+def _runs(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Return the distinct values of an ordered array that holds some, and how often each comes."""
+    firsts = np.flatnonzero(_starts(values))
+    return values[firsts], np.diff(np.append(firsts, len(values)))
 
 
 def _part_names(folder: Path) -> list[str]:

@@ -6,7 +6,6 @@ while `videos` names their `(video_id, revision, stamp)`. That one row, written 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ import pyarrow as pa
 from kinora.errors import InputError
 from kinora.index.entry import SENTENCE_DIM, Content, IndexedVideo, Pictures, Vectors
 from kinora.index.terms import index_terms
+from kinora.moments.frame_encoder import slug_of
 from kinora.moments.moment import Box, Moment
 
 VIDEO_COLUMNS = [
@@ -106,14 +106,6 @@ def looks_name(dimension: int) -> str:
 def frames_name(encoder_name: str, dimension: int) -> str:
     """Return the name of the table of one frame encoder's vectors."""
     return f"frames_{slug_of(encoder_name)}_{dimension}"
-
-
-def slug_of(encoder_name: str) -> str:
-    """Return an encoder's name as a table's name may hold it."""
-    slug = re.sub(r"[^a-z0-9]+", "-", encoder_name.lower()).strip("-")
-    if not slug:
-        raise InputError("a frame encoder needs a name to record with its vectors")
-    return slug
 
 
 def tables_of(stamped: Mapping[int, Content]) -> dict[str, pa.Table]:

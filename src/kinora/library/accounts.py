@@ -63,7 +63,7 @@ def create_administrator(username: str, password: str, *, email: str = "", token
 def _check_person(user: User, password: str) -> None:
     try:
         user.set_password(password)
-        user.clean_fields()
+        user.clean_fields(exclude={field.name for field in User._meta.fields} - {"username", "email", "password"})
         validate_password(password, user)
     except ValidationError as error:
         raise InputError(" ".join(error.messages)) from error

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from kinora import config
-from kinora.errors import InputError
+from kinora.errors import Conflict
 from kinora.ledger.record import Origin, sha256_of
+from kinora.library.access import can_edit
 from kinora.library.accounts import channel_of
 from kinora.library.files import (
     check_room,
@@ -25,9 +27,12 @@ from kinora.library.files import (
     work_folder,
 )
 from kinora.library.models import Channel, Job, User, Video, VideoState, Visibility, new_public_id
+from kinora.library.moderation.trash import restore_video
 from kinora.library.patience import patient
+from kinora.library.people.visibility import check_simple
 from kinora.library.queue import ACTIVE, enqueue
 from kinora.library.sidecars import Sidecar, copy_sidecars, take_sidecars
+from kinora.library.studio.machine_mark import mark_of
 
 __all__ = ["Added", "NewFile", "Sidecar", "add_file", "add_new_file"]
 
@@ -59,6 +64,7 @@ class NewFile:
     recipe: dict[str, Any] = field(default_factory=dict)
     is_made_by_machine: bool = False
     parents: Sequence[Video] = ()
+    adder: User | None = None  # who brings it, where that may be somebody else of the channel's team
 
 
 def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all of it)
@@ -72,6 +78,7 @@ def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all 
     move: bool = False,
     sidecars: Sequence[Sidecar] = (),
     name: str = "",
+    adder: User | None = None,
 ) -> Added:
     """Add a file for its owner and queue its reading. The same file again gives the same video.
 
@@ -84,7 +91,7 @@ def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all 
     """
     given = NewFile(
         Path(path), owner, channel=channel, title=title, visibility=visibility, origin=origin, move=move,
-        sidecars=tuple(sidecars), name=name,
+        sidecars=tuple(sidecars), name=name, adder=adder,
     )  # fmt: skip
     return add_new_file(given)
 
@@ -92,11 +99,11 @@ def add_file(  # noqa: PLR0913  (the contract between rooms; `NewFile` says all 
 def add_new_file(given: NewFile) -> Added:
     """Add a file described in full; see `add_file`."""
     settings = config.current()
-    if given.visibility not in Visibility.values:
-        raise InputError(f"{given.visibility!r} is no visibility; accepted: public, unlisted, private")
+    check_simple(given.visibility)
     facts = check_source(given.path, settings)
     sha256 = sha256_of(given.path)
     known = Video.objects.filter(owner=given.owner, sha256=sha256).first()
+    _refuse_another_channels(known, given)
     if known is not None and known.original_path.exists():
         return _seen_before(known, given)
     check_room(settings, for_bytes=facts.st_size)
@@ -111,6 +118,12 @@ def add_new_file(given: NewFile) -> Added:
         added = _store(video, given, folder)
         undo.pop_all()
         return added
+
+
+def _refuse_another_channels(known: Video | None, given: NewFile) -> None:
+    """A team's editor adds for the channel's holder, and is not handed what the holder keeps in other channels."""
+    if known is not None and given.adder is not None and not can_edit(given.adder, known):
+        raise Conflict("this file is in the library of the channel's holder already", hint="ask them where it is")
 
 
 def _give_back(video: Video, given: NewFile, folder: Path) -> None:
@@ -132,6 +145,7 @@ def _new_row(given: NewFile, sha256: str, size_bytes: int) -> Video:
         description=given.description,
         tags=list(given.tags),
         visibility=given.visibility,
+        first_public_at=timezone.now() if given.visibility == Visibility.PUBLIC else None,
         sha256=sha256,
         size_bytes=size_bytes,
         original_name=name,
@@ -157,13 +171,19 @@ def _store(video: Video, given: NewFile, folder: Path) -> Added:
 def _store_row(video: Video, parents: Sequence[Video] = ()) -> None:
     with transaction.atomic():
         video.state, video.error_kind, video.error_message = VideoState.PROCESSING, "", ""
+        video.machine_mark = mark_of(video, parents)
         video.save()
         video.parents.add(*parents)
         enqueue("probe", video=video)
 
 
 def _seen_before(video: Video, given: NewFile) -> Added:
-    """Attach subtitle files that are new to a video that is held already; one that failed gets another try."""
+    """Attach subtitle files that are new to a video that is held already; one that failed gets another try.
+
+    One that its owner deleted comes back from the trash.
+    """
+    if video.state == VideoState.TRASHED:
+        restore_video(video, by=given.owner)
     has_new = bool(given.sidecars) and copy_sidecars(given.sidecars, video) > 0
     if video.state == VideoState.FAILED:
         _store_row(video)

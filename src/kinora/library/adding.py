@@ -112,6 +112,8 @@ def files_of(paths: Iterable[Path | str]) -> list[Path]:
     """
     files: dict[Path, None] = {}
     for given in paths:
+        if str(given).startswith(("http://", "https://")):
+            raise InputError(f"{str(given)[:100]} is an address, not a file", hint="kinora import ADDRESS")
         path = Path(given).expanduser()
         if path.is_dir():
             found = [inner for inner in sorted(path.rglob("*")) if safe_suffix(inner.name) and inner.is_file()]

@@ -5,7 +5,11 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Rows that have a file of their own beside `models.py`.
-_MORE_MODELS = ("notify_models", "saved_models", "lightbox_models", "sharing_models", "copy_models")
+_MORE_MODELS = (
+    "notify_models", "saved_models", "lightbox_models", "sharing_models", "copy_models", "studio.models",
+    "watching.models", "recommend.models", "people.models",
+    "community.models", "moderation.models", "figures.models",
+)  # fmt: skip
 
 
 class LibraryConfig(AppConfig):

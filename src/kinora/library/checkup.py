@@ -39,7 +39,7 @@ def check_up(settings: Settings) -> list[Finding]:
     """Look at everything Kinora needs or can use."""
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _check_python, _check_disk, _check_database, _check_ffmpeg, _check_confinement, _check_index, _check_models,
-        _check_screen_text, _check_jobs,
+        _check_frame_progress, _check_screen_text, _check_jobs,
     )  # fmt: skip
     return [finding for check in checks for finding in check(settings)]
 
@@ -123,6 +123,19 @@ def _check_models(settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 f"{model.kind} network", "good" if model.is_in_use else "off", f"{model.name}: {model.sentence}"
             )
+
+
+def _check_frame_progress(settings: Settings) -> Iterator[Finding]:
+    from kinora.library.other_encoder import frame_progress
+
+    try:
+        progress = frame_progress(settings)
+    except KinoraError as error:
+        yield Finding("pictures by words", "weak", error.message, error.hint)
+        return
+    if progress is not None and progress.num_videos:
+        remedy = "" if progress.is_complete else "a worker does it in the background: kinora work, or kinora serve"
+        yield Finding("pictures by words", "good" if progress.is_complete else "weak", progress.sentence, remedy)
 
 
 def _check_screen_text(settings: Settings) -> Iterator[Finding]:

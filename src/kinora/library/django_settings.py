@@ -79,18 +79,23 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "ninja",
     "kinora.library.apps.LibraryConfig",
     "kinora.site",
 ]
 
 MIDDLEWARE = [
+    "kinora.site.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kinora.site.security.ContentSecurityPolicyMiddleware",
@@ -98,10 +103,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kinora.site.opened.OpenedVideosMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "kinora.site.rate_limits.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kinora.site.error_pages.KinoraErrorMiddleware",
+    "kinora.site.request_log.MaintenanceMiddleware",
 ]
 
 TEMPLATES = [
@@ -120,6 +128,7 @@ TEMPLATES = [
     }
 ]
 
+CACHES = {"default": {"BACKEND": "kinora.library.moderation.shared_cache.SharedCache"}}  # allauth counts there too
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -131,12 +140,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "kinora.site.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"signup": "kinora.site.accounts.KinoraSignupForm"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if _settings.email_host else "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional" if _settings.email_host else "none"  # the adapter asks for it where it must be
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Kinora: "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+SOCIALACCOUNT_ADAPTER = "kinora.site.accounts.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _settings.oidc_apps()}}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/accounts/login/"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.scheme == "http" and _site.hostname in ("localhost", "127.0.0.1")
+MFA_FORMS = {"add_webauthn": "kinora.site.accounts.AddPasskeyForm"}
+MFA_TOTP_ISSUER = "Kinora"
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _settings.email_host else 'console'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _settings.email_host, _settings.email_port, 20
@@ -158,7 +177,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "kinora.library.operating.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "kinora.library.operating.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": _settings.log_formatter()}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

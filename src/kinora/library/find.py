@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from kinora import config
 from kinora.errors import InputError, NotFound
-from kinora.library.access import is_visible_to
+from kinora.library.access import EDITING, is_visible_to
 from kinora.library.models import User, Video
+from kinora.library.people.models import Member
 from kinora.search.asked import NOTHING_ELSE, Asked
 from kinora.search.hit import Hit, SearchResult
 
@@ -168,12 +169,21 @@ def scope_of(user: User | Any) -> Scope:
         return dict(rows.values_list("public_id", "indexed_revision"))
 
     is_known = user is not None and user.is_authenticated
+    edited, member = _teams_of(user) if is_known and not user.is_staff else ((), ())
     return Scope(
         viewer_id=user.pk if is_known else None,
         sees_everything=bool(is_known and user.is_staff),
         is_current=is_current,
         videos_with=lambda filters: videos_with(user, filters),
+        edited_channels=edited,
+        member_channels=member,
     )
+
+
+def _teams_of(user: User) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the handles of others' channels that a person edits, and of those that they are a member of."""
+    rows = list(Member.objects.filter(user=user).values_list("channel__handle", "role"))
+    return tuple(handle for handle, role in rows if role in EDITING), tuple(handle for handle, _ in rows)
 
 
 @cache

@@ -15,14 +15,20 @@ from kinora.library import adding, find, queue
 from kinora.library.adding import Outcome
 from kinora.library.copy_handle import CopyVerbs
 from kinora.library.delete import delete_video
+from kinora.library.figures.handle import FigureVerbs
 from kinora.library.history_handle import HistoryVerbs
 from kinora.library.lightbox_handle import LightboxVerbs
 from kinora.library.models import Job, JobState, Video
+from kinora.library.moderation.handle import ModerationVerbs
 from kinora.library.options import AddOptions
+from kinora.library.people.handle import PeopleVerbs
+from kinora.library.recommend.handle import RecommendVerbs
 from kinora.library.saved_handle import SavedVerbs
 from kinora.library.sharing_handle import SharingVerbs
 from kinora.library.status import label_of, notices
+from kinora.library.studio.handle import StudioVerbs
 from kinora.library.take_handle import TakeVerbs
+from kinora.library.watching.handle import WatchingVerbs
 from kinora.media.facts import MediaFile
 from kinora.search.asked import NOTHING_ELSE, Asked
 from kinora.search.hit import Hit, VideoHits
@@ -138,7 +144,20 @@ class LibraryStatus:
     notices: tuple[str, ...]
 
 
-class Library(CopyVerbs, TakeVerbs, SavedVerbs, LightboxVerbs, SharingVerbs, HistoryVerbs):
+class Library(
+    PeopleVerbs,
+    CopyVerbs,
+    TakeVerbs,
+    SavedVerbs,
+    LightboxVerbs,
+    SharingVerbs,
+    HistoryVerbs,
+    FigureVerbs,
+    ModerationVerbs,
+    StudioVerbs,
+    WatchingVerbs,
+    RecommendVerbs,
+):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""
 
     def __init__(self, settings: config.Settings) -> None:

@@ -11,6 +11,8 @@ from kinora.errors import Cancelled, KinoraError, MediaTooLarge, UnreadableMedia
 from kinora.library.lightbox_models import ExportState, LightboxExport
 from kinora.library.models import Job, Playback, Take, TakeState, Video, VideoState
 from kinora.library.notify_models import Delivery, DeliveryState
+from kinora.library.people.models import AccountExport, ParcelState
+from kinora.library.people.parcel_rows import parcel_was_stopped
 from kinora.library.saved_appear import note_appearance
 
 # Without these a video can't be watched or found; the others only make it better.
@@ -31,12 +33,19 @@ def mark_ready(video: Video) -> None:
 
 def job_was_stopped(job: Job, error: KinoraError) -> None:
     """A job was set aside or cancelled: a video that can't become ready without it has failed, and says why."""
+    from kinora.library.studio.imports import import_was_stopped  # here: it needs the queue, which needs this
+
     if job.kind == "make":
         take_was_stopped(job, error)
     if job.kind == "deliver":
         delivery_was_stopped(job, error)
     if job.kind == "clips":
         export_was_stopped(job, error)
+    if job.kind == "fetch":
+        import_was_stopped(job, error.message, is_cancelled=isinstance(error, Cancelled))
+    if job.kind in ("account_out", "account_in"):
+        state = ParcelState.CANCELLED if isinstance(error, Cancelled) else ParcelState.FAILED
+        parcel_was_stopped(job, state, error.message)
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
     Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
@@ -64,12 +73,18 @@ def export_was_stopped(job: Job, error: KinoraError) -> None:
 
 def job_was_retried(job: Job) -> None:
     """A person queued a stopped job again: the video, take or message gets its chance back."""
+    from kinora.library.studio.imports import import_was_retried  # here, as above
+
     if job.kind == "deliver":
         failed = Delivery.objects.filter(job=job, state=DeliveryState.FAILED)
         failed.update(state=DeliveryState.QUEUED, finished_at=None)
+    if job.kind == "fetch":
+        import_was_retried(job)
     if job.kind == "clips":
         stopped = LightboxExport.objects.filter(job=job).exclude(state=ExportState.DONE)
         stopped.update(state=ExportState.QUEUED, error_message="", finished_at=None)
+    if job.kind == "account_out":
+        AccountExport.objects.filter(job=job).exclude(state=ParcelState.DONE).update(state=ParcelState.QUEUED)
     if job.kind == "make":
         Take.objects.filter(job=job).exclude(state=TakeState.DONE).update(
             state=TakeState.QUEUED, error_kind="", error_message="", finished_at=None

@@ -24,6 +24,7 @@ from kinora.search.language.tree import Box, Like
 from kinora.timebase import Span
 
 MAX_FRAMES = 6  # of a clip, evenly spread
+_JPEG_QUALITY = 95
 FLAT = "this picture is nearly one colour, so every dark or empty frame would look like it"
 
 Rgb = npt.NDArray[np.uint8]
@@ -58,8 +59,7 @@ def pictured(
     telling = [frame for frame in frames if not is_flat(frame)]
     if not telling:
         raise InputError(FLAT, hint="choose a picture with more in it")
-    embeddings, name = _embeddings(telling, encoder)
-    return Pictured(tuple(picture_descriptor(frame) for frame in telling), embeddings, name, origin)
+    return Pictured(tuple(picture_descriptor(frame) for frame in telling), _embeddings(telling, encoder), origin)
 
 
 def nearest_sample(samples: Sequence[KeptSample], seconds: float) -> KeptSample:
@@ -86,17 +86,24 @@ def _boxed(rgb: Rgb, box: Box | None) -> Rgb:
     return np.ascontiguousarray(rgb[top : max(bottom, top + 8), left : max(right, left + 8)])
 
 
-def _embeddings(frames: Sequence[Rgb], encoder: EncoderClient | None) -> tuple[tuple[Any, ...], str]:
-    """Return the frame encoder's vectors and its name; none where there is no such encoder at hand."""
+def _embeddings(frames: Sequence[Rgb], encoder: EncoderClient | None) -> dict[str, tuple[Any, ...]]:
+    """Return the frames' vectors by each frame encoder whose vectors the index holds and that is on this machine."""
     if encoder is None:
-        return (), ""
-    try:
-        name = encoder.frame_encoder_info().name
-        with tempfile.TemporaryDirectory(prefix="kinora-look-") as folder:
-            paths = [Path(folder) / f"{number}.png" for number in range(len(frames))]
-            for path, frame in zip(paths, frames, strict=True):
-                Image.fromarray(frame).save(path)
-            return tuple(np.asarray(encoder.embed_pictures(paths), np.float32)), name
-    except ResourceError as error:
-        log.debug("pictures are compared by layout and colour only: %s", error.message)
-        return (), ""
+        return {}
+    found: dict[str, tuple[Any, ...]] = {}
+    with tempfile.TemporaryDirectory(prefix="kinora-look-") as folder:
+        paths = [Path(folder) / f"{number}.jpg" for number in range(len(frames))]  # the service reads JPEG only
+        for path, frame in zip(paths, frames, strict=True):
+            Image.fromarray(frame).save(path, quality=_JPEG_QUALITY)
+        for name in _encoders_asked():
+            try:
+                found[name] = tuple(np.asarray(encoder.embed_pictures(paths, name), np.float32))
+            except ResourceError as error:
+                log.debug("pictures by %s are compared by layout and colour only: %s", name, error.message)
+    return found
+
+
+def _encoders_asked() -> tuple[str, ...]:
+    from kinora.library.find import searcher
+
+    return searcher().frame_encoders()

@@ -16,11 +16,18 @@ class Message:
     subject: str
     text: str
     body: dict[str, Any]
+    stop_url: str = ""  # where one ends such e-mails without signing in; /saved where none is given
 
 
 def message_of(delivery: Delivery) -> Message | None:
     """Return what is to be said now."""
+    from kinora.library.community.tell import message_of_reply
     from kinora.library.saved_told import message_of_matches
+    from kinora.library.watching.announce import DIGEST_EVENT, message_of_digest
 
-    makers: dict[str, Callable[[Delivery], Message | None]] = {"moment.found": message_of_matches}
+    makers: dict[str, Callable[[Delivery], Message | None]] = {
+        "moment.found": message_of_matches,
+        "comment.reply": message_of_reply,
+        DIGEST_EVENT: message_of_digest,
+    }
     return makers[delivery.event](delivery)

@@ -28,6 +28,7 @@ class User(AbstractUser):
     """A person who signs in. `is_staff` marks administrators."""
 
     pauses_history = models.BooleanField(default=False)
+    age_confirmed_at = models.DateTimeField(null=True, blank=True)  # when they said that they are of age
 
 
 class Channel(models.Model):
@@ -37,6 +38,9 @@ class Channel(models.Model):
     handle = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, default="")
+    links: Any = models.JSONField(default=list)  # [{"title", "url"}]
+    avatar = models.CharField(max_length=16, blank=True, default="")  # names the picture's file; empty: none
+    banner = models.CharField(max_length=16, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -47,12 +51,41 @@ class Visibility(models.TextChoices):
     PUBLIC = "public", "Public"
     UNLISTED = "unlisted", "Unlisted"
     PRIVATE = "private", "Private"
+    PASSWORD = "password", "Password"  # whoever has the address and the password
+    MEMBERS = "members", "Members"  # the channel's team, viewers included
+    SCHEDULED = "scheduled", "Scheduled"  # private until `publish_at`, then public
 
 
 class VideoState(models.TextChoices):
     PROCESSING = "processing", "Processing"
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
+    TRASHED = "trashed", "Deleted"  # until the trash is emptied: `moderation/trash.py`
+
+
+class Comments(models.TextChoices):
+    """Whether people may comment; held ones are shown once the owner let them through."""
+
+    ON = "on", "Everybody may comment"
+    HELD = "held", "Comments wait until you have read them"
+    OFF = "off", "No comments"
+
+
+class MachineMark(models.TextChoices):
+    """What part machines had in a video: what the ledger says, or, where it says nothing, the owner."""
+
+    NONE = "", "Filmed or drawn by people"
+    MADE = "made", "Made by AI"
+    ALTERED = "altered", "Altered by AI"
+    DECLARED = "declared", "Made or altered by AI, says its owner"
+
+
+class OriginalState(models.TextChoices):
+    """Where the file is that came first."""
+
+    KEPT = "kept", "Kept beside the renditions"
+    MOVED = "moved", "Moved to the folder for originals"
+    REDUCED = "reduced", "Dropped: its best rendition took its place"
 
 
 class Playback(models.TextChoices):
@@ -72,9 +105,18 @@ class Video(models.Model):
     tags = models.JSONField(default=list)
     language = models.CharField(max_length=16, blank=True, default="")
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PRIVATE)
+    password_hash = models.CharField(max_length=128, blank=True, default="")  # of `visibility` password
+    publish_at = models.DateTimeField(null=True)  # of `visibility` scheduled
+    first_public_at = models.DateTimeField(null=True)  # when it became public for the first time, whatever came after
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     published_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
+    num_views = models.BigIntegerField(default=0, db_default=0)  # counted honestly: `figures/counting.py`
+    category = models.CharField(max_length=20, blank=True, default="")
+    is_age_restricted = models.BooleanField(default=False)
+    comments = models.CharField(max_length=6, choices=Comments, default=Comments.ON)
+    allows_download = models.BooleanField(default=True)
+    thumbnail = models.CharField(max_length=40, blank=True, default="")  # how it was chosen; empty: by the machine
 
     # The ledger entry.
     sha256 = models.CharField(max_length=64, db_index=True)
@@ -82,8 +124,11 @@ class Video(models.Model):
     original_name = models.CharField(max_length=300)
     original_suffix = models.CharField(max_length=12, blank=True, default="")
     origin = models.CharField(max_length=12, default="upload")
-    licence = models.CharField(max_length=60, blank=True, default="")
+    licence = models.CharField(max_length=60, blank=True, default="")  # a code of `studio/licences.py`, or free text
+    licence_text = models.TextField(blank=True, default="")  # the terms in words, where the licence is its owner's own
     is_made_by_machine = models.BooleanField(default=False)
+    machine_mark = models.CharField(max_length=10, choices=MachineMark, blank=True, default=MachineMark.NONE)
+    original_state = models.CharField(max_length=10, choices=OriginalState, default=OriginalState.KEPT)
     recipe = models.JSONField(default=dict)
     parents = models.ManyToManyField("self", symmetrical=False, related_name="children", blank=True)
 
@@ -161,6 +206,7 @@ class SubtitleSource(models.TextChoices):
     EMBEDDED = "embedded", "In the video file"
     SPEECH = "speech", "Recognised speech"
     UPLOAD = "upload", "Uploaded"
+    STUDIO = "studio", "Written in the editor"
 
 
 class SubtitleTrack(models.Model):
@@ -214,6 +260,7 @@ class Rendition(models.Model):
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
     height = models.IntegerField()  # 0: sound only
+    codec = models.CharField(max_length=8, default="h264")  # h264, av1; of the sound rung it says nothing
     width = models.IntegerField()
     bitrate_bps = models.IntegerField()  # of the busiest segment
     average_bitrate_bps = models.IntegerField(default=0)
@@ -221,10 +268,13 @@ class Rendition(models.Model):
     codecs = models.CharField(max_length=80)
     size_bytes = models.BigIntegerField()
     revision = models.IntegerField(default=1)
+    quality = models.JSONField(default=dict)  # how its quality was aimed at and what was measured, where it was
 
     class Meta:
-        ordering: ClassVar = ["height"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["video", "height"], name="one_rendition_per_height")]
+        ordering: ClassVar = ["height", "codec"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "height", "codec"], name="one_rendition_per_height_and_codec")
+        ]
 
 
 class Upload(models.Model):

@@ -18,6 +18,7 @@ from kinora.errors import InputError, NotFound
 from kinora.library.access import is_visible_to
 from kinora.library.models import Job, User
 from kinora.library.notify_models import Delivery, DeliveryState, Notification, Webhook
+from kinora.library.people.sign_up import Policy, policy
 from kinora.library.queue import enqueue
 
 MAX_WEBHOOKS = 20
@@ -55,7 +56,7 @@ def email_of(user: User) -> str:
     if not user.email:
         raise InputError("your account has no e-mail address", hint="add one at /accounts/email/")
     is_confirmed = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
-    if settings.sign_up != "closed" and not is_confirmed.exists():
+    if policy() != Policy.CLOSED and not is_confirmed.exists():
         raise InputError("your e-mail address is not confirmed", hint="confirm it at /accounts/email/")
     return user.email
 

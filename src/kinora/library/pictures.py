@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from kinora.index.rows import slug_of
 from kinora.library.samples import KeptSample
 from kinora.moments.descriptor import DESCRIPTOR_DIM, DESCRIPTOR_NAME, picture_descriptor
+from kinora.moments.frame_encoder import slug_of
 
 
 def read_own_picture(path: Path) -> npt.NDArray[np.uint8]:

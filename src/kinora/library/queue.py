@@ -29,7 +29,9 @@ _LONGEST_PAUSE_SECONDS = 300.0
 # Lower first: watching before finding, and the video that is nearest to being findable before the next one is begun.
 PRIORITIES = {
     "probe": 10, "preview": 20, "remove": 25, "index": 30, "read": 40, "analyse": 50, "transcribe": 80, "encode": 90,
-    "make": 85, "maintain": 95, "alert": 60, "deliver": 60, "clips": 70, "copies": 93,
+    "make": 85, "maintain": 95, "alert": 60, "deliver": 60, "clips": 70, "copies": 93, "peaks": 35, "fetch": 55,
+    "cut": 45, "announce": 55, "digest": 65, "relate": 94,
+    "publish": 5, "leave": 75, "account_out": 75, "account_in": 75, "trash": 96,
 }  # fmt: skip
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 

@@ -17,11 +17,15 @@ from kinora.library import queue, workers
 from kinora.library.copy_shelves import queue_missing_prints
 from kinora.library.lifecycle import REFUSALS
 from kinora.library.models import Job, Video, VideoState
+from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.other_encoder import queue_other_encoder
+from kinora.library.people.parcels import sweep_exports
+from kinora.library.people.visibility import queue_forgotten_plans
 from kinora.library.queue import ACTIVE
 from kinora.library.saved_appear import unchecked
 from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
+from kinora.library.watching.digest_time import plan_next as plan_next_digest
 
 log = logging.getLogger("kinora.worker")
 
@@ -44,6 +48,10 @@ def reconcile(settings: Settings) -> None:
     repair_index(settings)
     queue_other_encoder(settings)
     queue_missing_prints()
+    plan_next_digest()
+    plan_emptying()
+    queue_forgotten_plans()
+    sweep_exports()
     if unchecked().exists():
         queue.enqueue("alert", dedupe_key="alert")
 

@@ -51,6 +51,10 @@ def replace_file(video: Video, path: Path | str, *, move: bool = False, name: st
             old.unlink(missing_ok=True)
 
 
+# Text tracks that people gave: they stay when the file is replaced.
+_BY_PEOPLE = (SubtitleSource.UPLOAD, SubtitleSource.SIDECAR, SubtitleSource.STUDIO)
+
+
 def _refuse_unreadable(path: Path, settings: config.Settings) -> None:
     from kinora.media.probe import probe  # here, because the site loads this module and must stay small
 
@@ -65,12 +69,12 @@ def _switch(video: Video, **entry: object) -> None:
             drop_jobs_of(video)
             Video.objects.filter(pk=video.pk).update(
                 **entry, facts={}, duration_seconds=0.0, width=0, height=0, has_poster=False, has_scrub=False,
-                playback=Playback.NONE, state=VideoState.PROCESSING, error_kind="", error_message="",
+                thumbnail="", playback=Playback.NONE, state=VideoState.PROCESSING, error_kind="", error_message="",
                 revision=F("revision") + 1, indexed_revision=0,
             )  # fmt: skip
             for rows in (Shot, Chapter, ScreenText, Rendition):
                 rows.objects.filter(video=video).delete()
-            video.subtitle_tracks.exclude(source__in=(SubtitleSource.UPLOAD, SubtitleSource.SIDECAR)).delete()
+            video.subtitle_tracks.exclude(source__in=_BY_PEOPLE).delete()
             enqueue("probe", video=video)
     except IntegrityError as error:
         raise Conflict("another video of yours holds this very file") from error

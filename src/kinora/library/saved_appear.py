@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from kinora.library.access import is_among_own
 from kinora.library.models import User, Video, VideoState, Visibility
 from kinora.library.queue import enqueue
 from kinora.library.saved_models import SavedSearch, VideoAppearance
+from kinora.library.watching.announce import note_publication
 
 
 def note_appearance(video: Video) -> None:
@@ -21,6 +23,8 @@ def note_appearance(video: Video) -> None:
     )
     if is_public != (appearance.public_at is not None):
         appearance.public_at = now if is_public else None
+    if is_public:
+        note_publication(row)
     if appearance.checked_revision != row.indexed_revision:
         if SavedSearch.objects.filter(is_paused=False).exists():
             enqueue("alert", dedupe_key="alert")
@@ -40,5 +44,5 @@ def appeared_after(saved: SavedSearch) -> Q:
     owner: User = saved.owner
     if owner.is_staff:
         return Q(searchable_at__gt=saved.since)
-    is_own = Q(video__owner=owner)
+    is_own = is_among_own(owner, "video__")
     return (is_own & Q(searchable_at__gt=saved.since)) | (~is_own & Q(public_at__gt=saved.since))

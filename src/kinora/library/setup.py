@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from kinora import config
-from kinora.errors import InputError
+from kinora.errors import Conflict, InputError
 
 
 def set_up_django(*, migrate: bool = True) -> None:
@@ -35,6 +35,8 @@ def set_up_django(*, migrate: bool = True) -> None:
 
 def make_home(settings: config.Settings) -> None:
     """Make the home and its folders, readable by their owner only."""
+    if (settings.home / ".restoring").exists():
+        raise Conflict(f"a restore into {settings.home} was not finished", hint="run kinora restore again")
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = (settings.videos_dir, settings.uploads_dir, settings.takes_dir, settings.exports_dir, settings.work_dir)

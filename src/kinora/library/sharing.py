@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 from kinora import config
 from kinora.errors import InputError
-from kinora.library.models import Channel, Video, Visibility
+from kinora.library.models import Channel, Video
+from kinora.library.people.visibility import OPEN_BY_ADDRESS
 from kinora.library.sharing_models import EmbedPlace, EmbedRule
 
 MAX_DOMAINS = 50
@@ -96,8 +97,12 @@ def rule_of(row: EmbedRule | None) -> Rule:
 
 
 def is_embeddable(video: Video) -> bool:
-    """Return whether others may put the video on their pages: public or unlisted, and its owner allows it."""
-    return video.visibility != Visibility.PRIVATE and embed_rule_of(video).place != EmbedPlace.NOWHERE
+    """Return whether others may put the video on their pages: public or unlisted, for every age, and allowed."""
+    return (
+        not video.is_age_restricted
+        and video.visibility in OPEN_BY_ADDRESS
+        and embed_rule_of(video).place != EmbedPlace.NOWHERE
+    )
 
 
 def frame_ancestors(video: Video) -> str:

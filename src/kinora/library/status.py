@@ -25,6 +25,17 @@ _LABELS = {
     "deliver": "Telling somebody",
     "clips": "Cutting clips",
     "copies": "Looking for copies",
+    "peaks": "Drawing the sound wave",
+    "fetch": "Importing from an address",
+    "cut": "Cutting it",
+    "announce": "Telling who follows the channel",
+    "digest": "E-mails of new videos",
+    "relate": "Looking for what is alike",
+    "publish": "Becoming public at its time",
+    "leave": "Deleting an account",
+    "account_out": "Packing an account",
+    "account_in": "Bringing an account in",
+    "trash": "Emptying the trash",
 }
 
 

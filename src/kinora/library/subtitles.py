@@ -63,8 +63,20 @@ def delete_subtitles(video: Video, track_id: int) -> None:
         content_changed(video)
 
 
+def edited_key(source: str, source_key: str) -> str:
+    """Return the key under which a track that was read from somewhere goes on once a person edited it."""
+    return f"{source}:{source_key}"[:200]
+
+
 def store_track(video: Video, track: NewTrack) -> SubtitleTrack:
-    """Store a track and its cues, in the caller's transaction; doing it again leaves the same."""
+    """Store a track and its cues, in the caller's transaction; doing it again leaves the same.
+
+    What a person edited meanwhile stays as they left it.
+    """
+    key = edited_key(track.source, track.source_key)
+    in_editor = SubtitleTrack.objects.filter(video=video, source=SubtitleSource.STUDIO, source_key=key).first()
+    if in_editor is not None:
+        return in_editor
     row, _ = SubtitleTrack.objects.update_or_create(
         video=video,
         source=track.source,

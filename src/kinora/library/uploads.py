@@ -20,11 +20,14 @@ from typing import Any, BinaryIO
 
 from kinora import config
 from kinora.errors import Conflict, InputError, MediaTooLarge, NotFound
-from kinora.library.access import can_edit
+from kinora.library.access import can_edit, channel_for
 from kinora.library.add import add_file
 from kinora.library.files import as_kinora_error, check_room, clean_name, printable
 from kinora.library.models import Upload, User, Video, Visibility
+from kinora.library.moderation.quotas import require_room
+from kinora.library.moderation.standing import require_standing
 from kinora.library.patience import patient
+from kinora.library.people.visibility import check_simple
 from kinora.library.upload_sidecars import folder_of, sidecars_of_upload
 
 LIFETIME = timedelta(days=7)  # of an upload that is not finished, counted from its last byte
@@ -50,6 +53,7 @@ def begin(owner: User, *, name: str, size_bytes: int, options: dict[str, Any]) -
     Raises:
         InputError, MediaTooLarge, DiskFull: no usable name or an empty file; over the limit; no room.
     """
+    require_standing(owner)
     settings = config.current()
     shown = clean_name(name)
     if size_bytes <= 0:
@@ -64,6 +68,8 @@ def begin(owner: User, *, name: str, size_bytes: int, options: dict[str, Any]) -
     kept = checked_options(options)
     if kept["replaces"]:
         _replaced_video(owner, kept)
+    channel_for(owner, kept["channel"])
+    require_room(owner, size_bytes)
     check_room(settings, for_bytes=size_bytes)
     settings.uploads_dir.mkdir(parents=True, exist_ok=True)
     upload = Upload(owner=owner, name=shown, size_bytes=size_bytes, options=kept)
@@ -78,14 +84,13 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: an unknown visibility.
     """
-    visibility = str(options.get("visibility") or Visibility.PRIVATE)
-    if visibility not in Visibility.values:
-        raise InputError(f"{printable(visibility)[:20]!r} is no visibility; accepted: public, unlisted, private")
+    visibility = check_simple(printable(str(options.get("visibility") or Visibility.PRIVATE)))
     return {
         "title": printable(str(options.get("title") or ""))[:300],
         "visibility": visibility,
         "modified": printable(str(options.get("modified") or ""))[:20],
         "replaces": printable(str(options.get("replaces") or ""))[:16],
+        "channel": printable(str(options.get("channel") or ""))[:40],
     }
 
 
@@ -234,9 +239,12 @@ def _enter(upload: Upload) -> None:
 
 
 def _add(upload: Upload, options: dict[str, Any]) -> Video:
+    channel = channel_for(upload.owner, str(options.get("channel", "")))
     added = add_file(
         _second_name(upload),
-        owner=upload.owner,
+        owner=channel.owner,
+        channel=channel,
+        adder=upload.owner,
         title=options["title"],
         visibility=options["visibility"],
         move=True,

@@ -29,7 +29,7 @@ def passing(videos: QuerySet[Video], filters: Filters) -> QuerySet[Video]:
     if filters.licence:
         videos = videos.filter(licence__in=_licences_named(videos, filters.licence))
     if filters.is_ai is not None:
-        videos = videos.filter(is_made_by_machine=filters.is_ai)
+        videos = videos.exclude(machine_mark="") if filters.is_ai else videos.filter(machine_mark="")
     speech, text = Cue.objects.filter(track__video=OuterRef("pk")), ScreenText.objects.filter(video=OuterRef("pk"))
     for wanted, rows in ((filters.has_speech, speech), (filters.has_text, text)):
         if wanted is not None:

@@ -119,11 +119,12 @@ class Worker:
             self._wake.wait(_IDLE_SECONDS)
 
     def is_idle(self) -> bool:
-        """Return whether nothing runs here and nothing waits, except for room on a full disk or to tidy up later."""
+        """Return whether nothing runs here and nothing waits, except for room on a full disk or for a later time."""
         if self._running:
             return False
         waiting = Job.objects.filter(state=JobState.QUEUED).exclude(error_kind="DiskFull")
-        return not waiting.exclude(kind="maintain", run_after__gt=timezone.now()).exists()
+        later = ("maintain", "publish", "digest", "trash")
+        return not waiting.exclude(kind__in=later, run_after__gt=timezone.now()).exists()
 
     def _fill_places(self) -> bool:
         """Start as many due jobs as there are places; return whether any was started."""

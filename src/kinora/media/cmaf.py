@@ -72,13 +72,24 @@ def codecs_of(folder: Path) -> str:
     """Return the RFC 6381 string of the one stream, such as `avc1.64001f`, from the initialisation segment.
 
     Raises:
-        UnreadableMedia: it holds neither H.264 nor AAC.
+        UnreadableMedia: it holds none of H.264, AV1 and AAC.
     """
     data = (folder / INIT_NAME).read_bytes()
     place = data.find(b"avcC")
     if place >= 0:
         # AVCDecoderConfigurationRecord: version, then profile, constraints and level (ISO/IEC 14496-15, 5.3.3).
         return "avc1." + data[place + 5 : place + 8].hex()
+    place = data.find(b"av1C")
+    if place >= 0:
+        return _av1_codec(data[place + 4 : place + 8])
     if b"mp4a" in data:
         return _AAC_LOW_COMPLEXITY
-    raise UnreadableMedia(f"{folder.name}/{INIT_NAME} holds neither H.264 nor AAC")
+    raise UnreadableMedia(f"{folder.name}/{INIT_NAME} holds none of H.264, AV1 and AAC")
+
+
+def _av1_codec(record: bytes) -> str:
+    """Return `av01.0.08M.08` of an AV1CodecConfigurationRecord (AV1 in ISO-BMFF, 2.3.3 and 5)."""
+    profile, level = record[1] >> 5, record[1] & 0x1F
+    tier = "H" if record[2] & 0x80 else "M"
+    depth = 8 if not record[2] & 0x40 else (12 if profile == 2 and record[2] & 0x20 else 10)
+    return f"av01.{profile}.{level:02d}{tier}.{depth:02d}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 COVER_HEIGHT = 360
 _JPEG_QUALITY = 82
@@ -29,3 +29,9 @@ def save_jpeg(picture: Image.Image, path: Path, *, quality: int = _JPEG_QUALITY)
     picture.save(unfinished, "JPEG", quality=quality, progressive=True, optimize=False)
     os.replace(unfinished, path)
     return path
+
+
+def save_picture(rgb: NDArray[np.uint8], path: Path, size: tuple[int, int]) -> Path:
+    """Write an RGB picture cut to the middle and scaled to `(width, height)`, as a JPEG without what came with it."""
+    picture = Image.fromarray(np.ascontiguousarray(rgb), "RGB")
+    return save_jpeg(ImageOps.fit(picture, size, Image.Resampling.LANCZOS), path, quality=86)

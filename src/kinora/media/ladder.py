@@ -8,7 +8,7 @@ once, in a rung of its own of height 0, and every picture rung plays with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 from kinora.media.facts import AudioTrack, MediaFile, VideoTrack
 
 SOUND_HEIGHT = 0
+H264, AV1 = "h264", "av1"
+_AV1_SHARE = 0.65  # of the bits that H.264 may take at most
 SOUND_BITRATE_BPS = 128_000
 MAX_FRAME_RATE = 60
 _LONG_SECONDS = 20 * 60
@@ -39,6 +41,7 @@ class Rung:
     width: int
     video_bitrate_bps: int
     audio_bitrate_bps: int
+    codec: str = H264
 
     @property
     def is_sound(self) -> bool:
@@ -46,21 +49,36 @@ class Rung:
 
     @property
     def folder_name(self) -> str:
-        """Return the folder below `hls/` that holds this rung."""
-        return f"{self.height}p"
+        """Return the folder below `hls/` that holds this rung; it names the rung too."""
+        return folder_of(self.height, self.codec)
 
 
-def plan_ladder(facts: MediaFile, heights: Sequence[int]) -> tuple[Rung, ...]:
-    """Return the rungs to make, in the order to make them: the sound (if any), then the pictures, lowest first."""
+def folder_of(height: int, codec: str) -> str:
+    """Return the name of a rendition's folder: `0p`, `720p`, `720p-av1`."""
+    return f"{height}p" if codec == H264 else f"{height}p-{codec}"
+
+
+def plan_ladder(facts: MediaFile, heights: Sequence[int], codecs: Sequence[str] = (H264,)) -> tuple[Rung, ...]:
+    """Return the rungs to make, in the order to make them.
+
+    The sound (if any), then the pictures in H.264, lowest first, then the same in AV1 where it is among the codecs.
+    """
     sound = (Rung(SOUND_HEIGHT, 0, 0, SOUND_BITRATE_BPS),) if facts.audio else ()
     if facts.video is None:
         return sound
-    return sound + _picture_rungs(facts.video, heights)
+    pictures = _picture_rungs(facts.video, heights)
+    if AV1 not in codecs:
+        return sound + pictures
+    return sound + pictures + tuple(_as_av1(rung) for rung in pictures)
+
+
+def _as_av1(rung: Rung) -> Rung:
+    return replace(rung, codec=AV1, video_bitrate_bps=int(rung.video_bitrate_bps * _AV1_SHARE))
 
 
 def first_playable(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
     """Return the rungs that make a video playable soonest: the sound and the lowest picture, made in one run."""
-    pictures = [rung for rung in rungs if not rung.is_sound]
+    pictures = [rung for rung in rungs if not rung.is_sound and rung.codec == H264]
     return tuple(rung for rung in rungs if rung.is_sound) + tuple(pictures[:1])
 
 
@@ -68,13 +86,14 @@ def plan_runs(rungs: Sequence[Rung], duration_seconds: float) -> tuple[tuple[Run
     """Return which rungs to make in one FFmpeg run each time: first what makes the video playable, then the rest.
 
     One decode for all the rest costs a fifth less; a long video goes rung by rung, so that each is published as it
-    is done and a stopped worker loses one rung, not all.
+    is done and a stopped worker loses one rung, not all. AV1 takes long, and goes rung by rung always.
     """
     first = first_playable(rungs)
-    rest = tuple(rung for rung in rungs if rung not in first)
+    rest = tuple(rung for rung in rungs if rung not in first and rung.codec == H264)
+    slow = tuple((rung,) for rung in rungs if rung.codec != H264)
     if duration_seconds > _LONG_SECONDS:
-        return tuple(run for run in (first, *((rung,) for rung in rest)) if run)
-    return tuple(run for run in (first, rest) if run)
+        return tuple(run for run in (first, *((rung,) for rung in rest), *slow) if run)
+    return tuple(run for run in (first, rest, *slow) if run)
 
 
 def _picture_rungs(video: VideoTrack, heights: Sequence[int]) -> tuple[Rung, ...]:

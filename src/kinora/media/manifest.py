@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kinora.media.cmaf import MEDIA_NAME
-from kinora.media.ladder import SOUND_HEIGHT
+from kinora.media.ladder import H264, SOUND_HEIGHT, folder_of
 
 MAIN_NAME = "main.m3u8"
 _SOUND_GROUP = "sound"
@@ -31,10 +31,12 @@ class Rendition:
     size_bytes: int
     average_bitrate_bps: int = 0
     frame_rate: float = 0.0
+    codec: str = H264
+    quality: dict[str, float] = field(default_factory=dict)  # what was aimed at and measured, where it was
 
     @property
     def folder_name(self) -> str:
-        return f"{self.height}p"
+        return folder_of(self.height, self.codec)
 
 
 def write_main_manifest(hls_dir: Path, renditions: Iterable[Rendition]) -> Path:
@@ -47,8 +49,11 @@ def write_main_manifest(hls_dir: Path, renditions: Iterable[Rendition]) -> Path:
 
 
 def main_manifest(renditions: Iterable[Rendition]) -> str:
-    """Return the text of the main manifest: the pictures, lowest first, each with the one sound group."""
-    ordered = sorted(renditions, key=lambda rendition: rendition.height)
+    """Return the text of the main manifest: the pictures, lowest first, each with the one sound group.
+
+    A player that knows AV1 keeps to its lines; H.264 comes first, so one that chooses nothing plays anyhow.
+    """
+    ordered = sorted(renditions, key=lambda rendition: (rendition.codec != H264, rendition.height))
     sound = next((one for one in ordered if one.height == SOUND_HEIGHT), None)
     pictures = [one for one in ordered if one.height != SOUND_HEIGHT]
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]

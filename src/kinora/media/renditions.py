@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kinora.config import Settings
@@ -18,8 +18,9 @@ from kinora.errors import UnreadableMedia
 from kinora.media.cmaf import INIT_NAME, Segment, codecs_of, segments_of, write_true_lengths
 from kinora.media.facts import MediaFile
 from kinora.media.ffmpeg import ffmpeg_limits, run_ffmpeg
-from kinora.media.ladder import MAX_FRAME_RATE, Rung, is_copyable
+from kinora.media.ladder import H264, MAX_FRAME_RATE, Rung, is_copyable
 from kinora.media.manifest import Rendition
+from kinora.media.quality import Measuring, Strength, strength_for
 from kinora.media.rung_command import Output, rung_arguments
 
 __all__ = ["Rendition", "encode_rung", "encode_rungs"]
@@ -61,14 +62,15 @@ def encode_rungs(  # noqa: PLR0913  (the contract between rooms)
         ToolFailed, LimitExceeded, DiskFull, Cancelled: as `run_ffmpeg` says; nothing stays in `out_dir`.
     """
     work = _Work(original, facts, out_dir, settings, cancel)
-    outputs = [Output(rung, is_copied=_may_copy(facts, rung, rungs)) for rung in rungs]
     try:
+        strengths = _strengths(work, rungs)
+        outputs = [_output(work, rung, rungs, strengths) for rung in rungs]
         _run(work, outputs, on_progress)
         refused = [output.rung for output in outputs if output.is_copied and not _copy_is_fit(work, output, rungs)]
         if refused:
             _clear(out_dir, refused)
-            _run(work, [Output(rung) for rung in refused], on_progress)
-        return _renditions(work, rungs)
+            _run(work, [_encoded(rung, strengths) for rung in refused], on_progress)
+        return tuple(_with_quality(work, one, strengths) for one in _renditions(work, rungs))
     except BaseException:
         _clear(out_dir, rungs)
         raise
@@ -91,6 +93,35 @@ def encode_rung(  # noqa: PLR0913  (the contract between rooms)
         file.rename(out_dir / file.name)
     made.rmdir()
     return rendition
+
+
+def _strengths(work: _Work, rungs: Sequence[Rung]) -> dict[str, Strength]:
+    """Return how strongly each picture is to be encoded, where a quality is aimed at."""
+    target = work.settings.ladder_vmaf
+    if not target:
+        return {}
+    measuring = Measuring(work.original, work.facts, work.out_dir, work.settings, work.cancel)
+    encoded = [rung for rung in rungs if not rung.is_sound and not _may_copy(work.facts, rung, rungs)]
+    return {rung.folder_name: strength_for(measuring, rung, target) for rung in encoded}
+
+
+def _output(work: _Work, rung: Rung, rungs: Sequence[Rung], strengths: dict[str, Strength]) -> Output:
+    if _may_copy(work.facts, rung, rungs):
+        return Output(rung, is_copied=True)
+    return _encoded(rung, strengths)
+
+
+def _encoded(rung: Rung, strengths: dict[str, Strength]) -> Output:
+    strength = strengths.get(rung.folder_name)
+    return Output(rung, crf=strength.crf if strength else None)
+
+
+def _with_quality(work: _Work, made: Rendition, strengths: dict[str, Strength]) -> Rendition:
+    strength = strengths.get(made.folder_name)
+    if strength is None:
+        return made
+    told = {"target_vmaf": float(work.settings.ladder_vmaf), "crf": strength.crf, "sample_vmaf": strength.vmaf}
+    return replace(made, quality=told)
 
 
 def _run(work: _Work, outputs: Sequence[Output], on_progress: OnProgress | None) -> None:
@@ -125,7 +156,7 @@ def _limits(work: _Work, rungs: Sequence[Rung]) -> Limits:
 def _may_copy(facts: MediaFile, rung: Rung, rungs: Sequence[Rung]) -> bool:
     """Copy only beside an encoded picture: it is the measure of the copy's clock."""
     others = [other for other in rungs if not other.is_sound and other != rung]
-    return bool(others) and not rung.is_sound and is_copyable(facts, rung)
+    return bool(others) and not rung.is_sound and rung.codec == H264 and is_copyable(facts, rung)
 
 
 def _copy_is_fit(work: _Work, output: Output, rungs: Sequence[Rung]) -> bool:
@@ -145,7 +176,7 @@ def _length_seconds(segments: Sequence[Segment]) -> float:
 def _renditions(work: _Work, rungs: Sequence[Rung]) -> tuple[Rendition, ...]:
     """Return what was made; folders of streams that gave nothing are removed."""
     made = tuple(_rendition(work, rung) for rung in rungs if segments_of(work.out_dir / rung.folder_name))
-    empty = [rung for rung in rungs if rung.height not in {rendition.height for rendition in made}]
+    empty = [rung for rung in rungs if rung.folder_name not in {rendition.folder_name for rendition in made}]
     lost = "picture" if any(not rung.is_sound for rung in empty) else "sound"
     if not made or lost == "picture":
         raise UnreadableMedia(f"nothing of the {lost if empty else 'file'} in {work.original.name} could be decoded")
@@ -167,6 +198,7 @@ def _rendition(work: _Work, rung: Rung) -> Rendition:
         size_bytes=size_bytes + (folder / INIT_NAME).stat().st_size,
         average_bitrate_bps=round(size_bytes * 8 / length) if length > 0 else 0,
         frame_rate=min(float(rate), float(MAX_FRAME_RATE)) if rate else 0.0,
+        codec=rung.codec,
     )
 
 

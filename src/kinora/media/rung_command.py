@@ -14,9 +14,10 @@ from pathlib import Path
 from kinora.errors import Bug
 from kinora.media.cmaf import INIT_NAME, MEDIA_NAME
 from kinora.media.facts import MediaFile, VideoTrack
-from kinora.media.ladder import MAX_FRAME_RATE, Rung
+from kinora.media.ladder import AV1, H264, MAX_FRAME_RATE, Rung
 
 SEGMENT_SECONDS = 4
+CRF = {H264: 23, AV1: 35}  # what looks about alike to VMAF, where nothing is measured
 _SAMPLE_RATE_HZ = 48_000
 # FFmpeg's AAC encoder begins with this many samples of its own; as many of the sound are left out for them.
 _AAC_PRIMING_SAMPLES = 1024
@@ -28,6 +29,7 @@ class Output:
 
     rung: Rung
     is_copied: bool = False
+    crf: int | None = None  # the encoder's own scale, lower is better; None: the usual one
 
 
 def rung_arguments(facts: MediaFile, outputs: Sequence[Output], original: Path, out_dir: Path) -> list[str]:
@@ -116,17 +118,36 @@ def _maps(facts: MediaFile, output: Output) -> list[str]:
         return ["-map", f"0:{facts.audio[0].stream_index}", *_sound(rung)]
     if output.is_copied and facts.video is not None:
         return ["-map", f"0:{facts.video.stream_index}", "-c:v", "copy"]
-    return ["-map", f"[p{rung.height}]", *_h264(rung)]
+    return ["-map", f"[p{rung.height}]", *picture_arguments(output)]
 
 
-def _h264(rung: Rung) -> list[str]:
+def picture_arguments(output: Output) -> list[str]:
+    """Return the picture encoder's options for a rung."""
+    return _av1(output) if output.rung.codec == AV1 else _h264(output)
+
+
+def _h264(output: Output) -> list[str]:
     """Return the encoder's options: even quality below a cap, a sync frame every segment by time, not by number."""
     return [
-        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
-        *("-maxrate", str(rung.video_bitrate_bps), "-bufsize", str(2 * rung.video_bitrate_bps)),
+        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", str(output.crf or CRF[H264])),
+        *_capped(output.rung),
         *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1", "-g", "600"),
         *("-fps_mode", "vfr"),
     ]
+
+
+def _av1(output: Output) -> list[str]:
+    """Return SVT-AV1's options: the same even quality below a cap, sync frames forced at the same instants."""
+    return [
+        *("-c:v", "libsvtav1", "-preset", "8", "-crf", str(output.crf or CRF[AV1])),
+        *_capped(output.rung),
+        *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-g", "600"),
+        *("-svtav1-params", "tune=0:enable-overlays=0:scd=0", "-fps_mode", "vfr"),
+    ]
+
+
+def _capped(rung: Rung) -> list[str]:
+    return ["-maxrate", str(rung.video_bitrate_bps), "-bufsize", str(2 * rung.video_bitrate_bps)]
 
 
 def _sound(rung: Rung) -> list[str]:

@@ -49,14 +49,24 @@ class EncoderClient:
         """Return one unit vector a sentence, float32 (N, D)."""
         return self._in_parts("embed_sentences", "sentences", list(sentences), _SENTENCES_A_REQUEST)
 
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, Array]:
+        """Return the frame encoder and its text tower's vector in the space of pictures, float32 (D,).
+
+        `by` names, as `slug_of` writes it, another encoder than the chosen one: the one that embedded the pictures.
+        """
+        header, vectors = self._ask({"verb": "embed_picture_texts", "texts": [text], "by": by})
+        if vectors is None:
+            raise WorkerLost("the encoder service answered without vectors")
+        return _info_of(header), vectors[0].astype(np.float32, copy=False)
+
     def embed_picture_texts(self, texts: Sequence[str]) -> Array:
         """Return the text tower's vectors in the space of pictures, float32 (N, D)."""
         return self._in_parts("embed_picture_texts", "texts", list(texts), _SENTENCES_A_REQUEST)
 
-    def embed_pictures(self, paths: Sequence[Path]) -> Array:
-        """Return the image tower's vectors of our own sample JPEGs, float32 (N, D)."""
+    def embed_pictures(self, paths: Sequence[Path], by: str = "") -> Array:
+        """Return the image tower's vectors of our own sample JPEGs, float32 (N, D); `by` as for words."""
         given = [str(path.resolve()) for path in paths]
-        return self._in_parts("embed_pictures", "paths", given, _PICTURES_A_REQUEST)
+        return self._in_parts("embed_pictures", "paths", given, _PICTURES_A_REQUEST, by)
 
     def info(self) -> dict[str, Any]:
         """Return the service's process id and what it has loaded; starts it where it is absent, loads nothing."""
@@ -68,10 +78,7 @@ class EncoderClient:
 
     def frame_encoder_info(self) -> FrameEncoderInfo:
         """Return name, dimension and scale of the frame encoder; loads it."""
-        header = self._ask({"verb": "describe_frame_encoder"})[0]
-        return FrameEncoderInfo(
-            str(header["name"]), int(header["dimension"]), float(header["logit_scale"]), float(header["logit_bias"])
-        )
+        return _info_of(self._ask({"verb": "describe_frame_encoder"})[0])
 
     def is_running(self) -> bool:
         """Return whether the service answers now; never starts it."""
@@ -111,12 +118,12 @@ class EncoderClient:
         connection: socket.socket | None = getattr(self._of_thread, "connection", None)
         return connection if getattr(self._of_thread, "process_id", 0) == os.getpid() else None
 
-    def _in_parts(self, verb: str, key: str, items: list[str], size: int) -> Array:
-        parts = [self._embed(verb, key, items[at : at + size]) for at in range(0, max(1, len(items)), size)]
+    def _in_parts(self, verb: str, key: str, items: list[str], size: int, by: str = "") -> Array:
+        parts = [self._embed(verb, key, items[at : at + size], by) for at in range(0, max(1, len(items)), size)]
         return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
-    def _embed(self, verb: str, key: str, items: list[str]) -> Array:
-        vectors = self._ask({"verb": verb, key: items})[1]
+    def _embed(self, verb: str, key: str, items: list[str], by: str) -> Array:
+        vectors = self._ask({"verb": verb, key: items, "by": by})[1]
         if vectors is None:
             raise WorkerLost("the encoder service answered without vectors")
         return vectors.astype(np.float32, copy=False)
@@ -217,6 +224,12 @@ def choice_of(settings: Settings) -> dict[str, str]:
         "frame_encoder_download": "on" if settings.frame_encoder_download else "off",
         "encoder_idle_seconds": str(settings.encoder_idle_seconds),
     }
+
+
+def _info_of(header: dict[str, Any]) -> FrameEncoderInfo:
+    return FrameEncoderInfo(
+        str(header["name"]), int(header["dimension"]), float(header["logit_scale"]), float(header["logit_bias"])
+    )
 
 
 def _rebuilt(error: dict[str, Any]) -> KinoraError:

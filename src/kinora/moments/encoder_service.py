@@ -31,8 +31,8 @@ from kinora.config import Settings, current
 from kinora.errors import InputError, KinoraError, UnreadableMedia, WeightsMissing, WorkerLost
 from kinora.moments.encoder_client import choice_of
 from kinora.moments.encoder_wire import Array, receive_header, send_message, socket_address
-from kinora.moments.frame_encoder import FrameEncoder, info_of
-from kinora.moments.weights import EMBEDDED_FRAMES, folder_in_use
+from kinora.moments.frame_encoder import FrameEncoder, info_of, slug_of
+from kinora.moments.weights import EMBEDDED_FRAMES, folder_in_use, frames_folder_named
 
 if TYPE_CHECKING:
     from kinora.moments.sentence_encoder import SentenceEncoder
@@ -79,12 +79,13 @@ class Encoders:
         self._settings = settings
         self._turns = Turns()
         self._sentences: SentenceEncoder | None = None
-        self._frames: FrameEncoder | None = None
+        self._frames: dict[str, FrameEncoder] = {}  # "" is the chosen one, others by `slug_of` their name
         # A search asks for its words' vector twice: near in meaning, and in picture.
         self._latest: dict[str, Array] = {}
 
     def answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], Array | None]:
-        """Return the header and the array that answer a request."""
+        """Return the header and the array that answer a request; `by` names another frame encoder than the chosen."""
+        by = str(request.get("by", ""))
         match request.get("verb"):
             case "describe_sentence_encoder":
                 with self._turns.take(0):
@@ -92,18 +93,19 @@ class Encoders:
                 return {"name": encoder.name, "dimension": encoder.dimension}, None
             case "describe_frame_encoder":
                 with self._turns.take(0):
-                    return asdict(info_of(self._frame_encoder())), None
+                    return asdict(info_of(self._frame_encoder(by))), None
             case "embed_sentences":
                 return {}, self._embed_sentences(_strings(request, "sentences"))
             case "embed_picture_texts":
-                return {}, self._embed_texts(_strings(request, "texts"))
+                vectors = self._embed_texts(_strings(request, "texts"), by)
+                return asdict(info_of(self._frame_encoder(by))), vectors
             case "embed_pictures":
-                return {}, self._embed_pictures(_strings(request, "paths"))
+                return {}, self._embed_pictures(_strings(request, "paths"), by)
         raise InputError(f"the encoder service knows no verb {str(request.get('verb'))[:40]!r}")
 
     def loaded(self) -> dict[str, str]:
         """Return the names of what is in memory."""
-        held = {"sentence_encoder": self._sentences, "frame_encoder": self._frames}
+        held = {"sentence_encoder": self._sentences, "frame_encoder": self._frames.get("")}
         return {kind: encoder.name for kind, encoder in held.items() if encoder is not None}
 
     def _embed_sentences(self, sentences: list[str]) -> Array:
@@ -121,15 +123,15 @@ class Encoders:
             self._latest = {sentences[0]: self._sentence_encoder().embed(sentences)}
         return self._latest[sentences[0]]
 
-    def _embed_texts(self, texts: list[str]) -> Array:
-        return self._in_turns(texts, _SENTENCES_A_TURN, lambda part: self._frame_encoder().embed_texts(part))
+    def _embed_texts(self, texts: list[str], by: str) -> Array:
+        return self._in_turns(texts, _SENTENCES_A_TURN, lambda part: self._frame_encoder(by).embed_texts(part))
 
-    def _embed_pictures(self, paths: list[str]) -> Array:
+    def _embed_pictures(self, paths: list[str], by: str) -> Array:
         def embed(part: Sequence[str]) -> Array:
-            encoder = self._frame_encoder()
+            encoder = self._frame_encoder(by)
             return encoder.embed_images([_read_picture(Path(path), 2 * encoder.side) for path in part])
 
-        is_small = self._settings.frame_encoder == EMBEDDED_FRAMES
+        is_small = self._settings.frame_encoder == EMBEDDED_FRAMES and not by
         return self._in_turns(paths, _PICTURES_A_SHORT_TURN if is_small else _PICTURES_A_TURN, embed)
 
     def _in_turns(self, items: list[str], size: int, embed: Callable[[Sequence[str]], Array]) -> Array:
@@ -150,13 +152,21 @@ class Encoders:
             self._sentences = SentenceEncoder.from_setting(self._settings.text_encoder)
         return self._sentences
 
-    def _frame_encoder(self) -> FrameEncoder:
-        if self._frames is None:
-            if self._settings.frame_encoder == "off":
-                raise WeightsMissing("no picture encoder is set", hint=_how("frame_encoder"))
+    def _frame_encoder(self, by: str = "") -> FrameEncoder:
+        """Return the chosen frame encoder, or the one of this name for what it embedded before."""
+        if self._settings.frame_encoder == "off":
+            raise WeightsMissing("no picture encoder is set", hint=_how("frame_encoder"))
+        if by not in self._frames:
             _prepare_torch()
-            self._frames = self._embedded() if self._settings.frame_encoder == EMBEDDED_FRAMES else self._given()
-        return self._frames
+            if by and "" in self._frames and slug_of(self._frames[""].name) == by:
+                self._frames[by] = self._frames[""]
+            elif by:
+                self._frames[by] = self._in_folder(frames_folder_named(self._settings, by))
+            elif self._settings.frame_encoder == EMBEDDED_FRAMES:
+                self._frames[by] = self._embedded()
+            else:
+                self._frames[by] = self._in_folder(folder_in_use(self._settings, "frames"))
+        return self._frames[by]
 
     def _embedded(self, folder: Path | None = None) -> FrameEncoder:
         """Return the shipped encoder, or one that was trained here; it stands on the embedded sentence encoder."""
@@ -167,12 +177,11 @@ class Encoders:
             return KinoraFrameEncoder(self._sentence_vectors, folder or WEIGHTS_FOLDER)
         return KinoraFrameEncoder(SentenceEncoder.from_setting(EMBEDDED_NAME).embed, folder or WEIGHTS_FOLDER)
 
-    def _given(self) -> FrameEncoder:
+    def _in_folder(self, folder: Path) -> FrameEncoder:
         """Return the encoder in a folder: one that `kinora train frames` wrote, or a SigLIP 2."""
         from kinora.moments.kinora_frames.encoder import is_frame_network
         from kinora.moments.siglip import SiglipEncoder
 
-        folder = folder_in_use(self._settings, "frames")
         return self._embedded(folder) if is_frame_network(folder) else SiglipEncoder(folder.name, folder)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from kinora.errors import InputError
 
 Rgb = npt.NDArray[np.uint8]  # height, width, 3
 Vectors = npt.NDArray[np.float32]  # N unit vectors, (N, D)
@@ -61,6 +64,14 @@ class FrameEncoderInfo:
         if logit < -60:
             return 0.0
         return 1.0 / (1.0 + math.exp(-logit))
+
+
+def slug_of(encoder_name: str) -> str:
+    """Return an encoder's name as a table's or a file's name may hold it."""
+    slug = re.sub(r"[^a-z0-9]+", "-", encoder_name.lower()).strip("-")
+    if not slug:
+        raise InputError("a frame encoder needs a name to record with its vectors")
+    return slug
 
 
 def info_of(encoder: FrameEncoder) -> FrameEncoderInfo:

@@ -12,9 +12,11 @@ from typing import Any
 from kinora.config import Settings
 from kinora.engine.outbound import public_client
 from kinora.errors import InputError, KinoraError, NotFound, Unreachable, WeightsMissing
+from kinora.moments.frame_encoder import slug_of
 
 EMBEDDED_FRAMES = "kinora-frames"
 _EMBEDDED_FRAMES_FOLDER = Path(__file__).parent / "kinora_frames" / "weights"
+_MOST_REMEMBERED = 20  # folders of frame encoders that were chosen once
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,63 @@ def frame_encoder_name(settings: Settings) -> str:
         if is_embedded
         else folder_in_use(replace(settings, frame_encoder_download=False), "frames")
     )
+    return name_of_frames_in(folder)
+
+
+def name_of_frames_in(folder: Path) -> str:
+    """Return the name that vectors of the frame encoder in a folder carry.
+
+    Raises:
+        WeightsMissing: there is none.
+    """
     try:
         about = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise WeightsMissing(f"no frame encoder's configuration in {folder}", hint="see docs/models.md") from error
     return str(about["name"]) if "network" in about else folder.name
+
+
+def frames_folder_named(settings: Settings, slug: str) -> Path:
+    """Return where the frame encoder lies whose name `slug_of` writes so: shipped, fetched, or chosen before.
+
+    Raises:
+        WeightsMissing: it is not on this machine any more.
+    """
+    fetched = models_dir(settings, "frames")
+    folders: list[Path] = [
+        _EMBEDDED_FRAMES_FOLDER,
+        *(fetched.iterdir() if fetched.is_dir() else ()),
+        *_chosen_before(settings),
+    ]
+    for folder in folders:
+        with contextlib.suppress(WeightsMissing, NotADirectoryError):
+            if slug_of(name_of_frames_in(folder)) == slug:
+                return folder
+    raise WeightsMissing(f"the frame encoder {slug} is not on this machine any more", hint="see docs/models.md")
+
+
+def remember_frames_folder(settings: Settings) -> None:
+    """Keep where the chosen frame encoder lies, so that its vectors can be asked after another one is chosen."""
+    with contextlib.suppress(WeightsMissing):
+        folder = folder_in_use(replace(settings, frame_encoder_download=False), "frames")
+        known = _chosen_before(settings)
+        if folder.parent != models_dir(settings, "frames") and folder not in known:
+            kept = _chosen_before_in(settings)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            draft = kept.with_suffix(".new")
+            draft.write_text(json.dumps([*map(str, known), str(folder)][-_MOST_REMEMBERED:]), encoding="utf-8")
+            draft.replace(kept)
+
+
+def _chosen_before(settings: Settings) -> list[Path]:
+    try:
+        return [Path(str(one)) for one in json.loads(_chosen_before_in(settings).read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _chosen_before_in(settings: Settings) -> Path:
+    return models_dir(settings, "frames") / "chosen_before.json"
 
 
 def _cached_by_the_hub(repository: str) -> Path | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kinora.index.entry import Vectors
 from kinora.index.filters import VideoFilter
@@ -19,14 +19,13 @@ SAME_SCENE = 0.5  # the most that nearness by the frame encoder gives: it says w
 
 @dataclass(frozen=True)
 class Pictured:
-    """One look of what is wanted: `descriptors` (each (D,)) of its frames, and `embeddings` by `encoder_name`.
+    """One look of what is wanted: `descriptors` (each (D,)) of its frames, and by frame encoder its vectors of them.
 
     `origin`: the video and range it was taken from, which is no answer; `None` for a picture from outside.
     """
 
     descriptors: tuple[Vectors, ...]
-    embeddings: tuple[Vectors, ...] = ()
-    encoder_name: str = ""
+    embeddings: Mapping[str, Sequence[Vectors]] = field(default_factory=dict)
     origin: tuple[str, Span] | None = None
 
     def is_itself(self, video_id: str, span: Span) -> bool:
@@ -48,9 +47,10 @@ def seconds_alike(index: Index, picture: Pictured, where: VideoFilter, *, beside
         rows = index.look_alikes(descriptor, where, limit=limit)
         cut_off = 0.0 if beside_words else LOOK_ALIKE_CUTOFF
         _keep(best, [(row, look_alike_score(row.score)) for row in rows if row.score > cut_off])
-    for embedding in picture.embeddings:
-        rows = index.picture_candidates(embedding, picture.encoder_name, where, limit=limit)
-        _keep(best, _by_encoder(rows))
+    for encoder_name, embeddings in picture.embeddings.items():
+        for embedding in embeddings:
+            rows = index.picture_candidates(embedding, encoder_name, where, limit=limit)
+            _keep(best, _by_encoder(rows))
     return sorted((one for one in best.values() if one[1] > 0.0), key=lambda one: -one[1])
 
 

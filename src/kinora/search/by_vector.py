@@ -15,16 +15,21 @@ from kinora.index.entry import Vectors
 from kinora.index.filters import VideoFilter
 from kinora.index.index import Index
 from kinora.index.rows import PictureRow, TextRow
-from kinora.moments.frame_encoder import FrameEncoderInfo
+from kinora.moments.frame_encoder import FrameEncoderInfo, slug_of
 from kinora.search.clauses import Clause
 from kinora.search.evidence import Evidence
-from kinora.search.meaning import curve_for, is_readable
-from kinora.search.pictures import ranges_of
+from kinora.search.meaning import curve_for, is_made_of_words, is_readable
+from kinora.search.pictures import odds_of_best, ranges_of
 from kinora.search.scope import QueryEncoder
 
 MEANING_ROWS = 60
 PICTURE_ROWS = 300
 MIN_PICTURE_PROBABILITY = 0.1
+MIN_OF_UNKNOWN_WORDS = 0.4  # letters that are no words lie near some picture or other, never very near
+OTHER_PICTURES = (
+    "Pictures of some videos are found by words once the frame encoder in use has looked at them again, which goes on"
+    " in the background: the encoder that looked at them before is not on this machine any more."
+)
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +53,13 @@ def nearest_to(
     if encoder is None or not query.meaning:
         return Nearest()
     sentence, told = _sentence_vector(encoder, query.meaning)
-    info, picture, told_of_pictures = _picture_vector(encoder, query.meaning)
+    asked, told_of_pictures = _picture_vectors(index, encoder, query.meaning)
+    least = MIN_PICTURE_PROBABILITY if is_made_of_words(query.meaning) else MIN_OF_UNKNOWN_WORDS
     return Nearest(
         _meanings(index, query.meaning, sentence, where, num_videos) if sentence is not None else (),
-        _pictures(index, picture, info, where) if picture is not None and info is not None else (),
+        tuple(found for info, vector in asked for found in _pictures(index, vector, info, where, least)),
         sentence is not None,
-        picture is not None,
+        bool(asked),
         (*told, *told_of_pictures),
         sentence,
     )
@@ -68,17 +74,29 @@ def _sentence_vector(encoder: QueryEncoder, meaning: str) -> tuple[Vectors | Non
         return None, (f"Found by words only, not by meaning: {error.message}",)
 
 
-def _picture_vector(
-    encoder: QueryEncoder, meaning: str
-) -> tuple[FrameEncoderInfo | None, Vectors | None, tuple[str, ...]]:
+def _picture_vectors(
+    index: Index, encoder: QueryEncoder, meaning: str
+) -> tuple[list[tuple[FrameEncoderInfo, Vectors]], tuple[str, ...]]:
+    """Return the words as the chosen frame encoder has them, then as every other one whose vectors are still here.
+
+    A video's pictures have vectors of one encoder, each asked by its own words and judged by its own probability.
+    """
+    asked: list[tuple[FrameEncoderInfo, Vectors]] = []
+    told = []
     try:
-        info = encoder.frame_encoder_info()
-        return info, _one(encoder.embed_picture_texts([meaning])), ()
+        asked.append(encoder.embed_picture_text(meaning))
     except WeightsMissing as error:
-        return None, None, (f"Pictures are not searched by words: {error.message}",)
+        told.append(f"Pictures are not searched by words: {error.message}")
     except ResourceError as error:
         log.warning("pictures are not searched: %s", error.message)
-        return None, None, ()
+    others = set(index.frame_encoders()) - {slug_of(info.name) for info, _ in asked}
+    for other in sorted(others):
+        try:
+            asked.append(encoder.embed_picture_text(meaning, other))
+        except ResourceError as error:
+            log.info("pictures by %s are not searched: %s", other, error.message)
+            told += [] if told else [OTHER_PICTURES]
+    return asked, tuple(told)
 
 
 def _meanings(
@@ -91,23 +109,23 @@ def _meanings(
 
 
 def _pictures(
-    index: Index, picture: Vectors, info: FrameEncoderInfo, where: VideoFilter
+    index: Index, picture: Vectors, info: FrameEncoderInfo, where: VideoFilter, least: float
 ) -> tuple[tuple[Evidence, int], ...]:
     rows = index.picture_candidates(picture, info.name, where, limit=PICTURE_ROWS)
     revisions = {row.video_id: row.revision for row in rows}
     return tuple(
         (Evidence(video_id, span, "picture", "", picture=score), revisions[video_id])
-        for video_id, span, score in ranges_of(_calibrated(rows, info))
+        for video_id, span, score in ranges_of(_calibrated(rows, info, least), odds_of_best)
     )
 
 
-def _calibrated(rows: Iterable[PictureRow], info: FrameEncoderInfo) -> list[tuple[PictureRow, float]]:
+def _calibrated(rows: Iterable[PictureRow], info: FrameEncoderInfo, least: float) -> list[tuple[PictureRow, float]]:
     """Return the rows that may match, with the encoder's own probability; by rank where it has none."""
     found = []
     for rank, row in enumerate(rows):
         probability = info.match_probability(row.score)
         score = 1.0 / (1.0 + rank / 10.0) if math.isnan(probability) else probability
-        if score >= MIN_PICTURE_PROBABILITY:
+        if score >= least:
             found.append((row, score))
     return found
 

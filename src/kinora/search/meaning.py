@@ -44,9 +44,14 @@ _UNKNOWN_WORDS = 0.10  # letters that are no words must come this much nearer
 def curve_for(meaning: str, *, num_videos: int) -> MeaningCurve:
     """Return the curve for a query in a library of so many videos."""
     decades = math.log10(max(1.0, num_videos / 10.0))
-    telling = [t.folded for t in tokens_of(meaning) if t.folded not in STOP_WORDS]
-    is_known = not telling or share_known(telling) >= 0.5
-    return MeaningCurve(_SLOPE, _MIDDLE, _CUT_OFF + _CUT_OFF_A_DECADE * decades + (0.0 if is_known else _UNKNOWN_WORDS))
+    unknown = 0.0 if is_made_of_words(meaning) else _UNKNOWN_WORDS
+    return MeaningCurve(_SLOPE, _MIDDLE, _CUT_OFF + _CUT_OFF_A_DECADE * decades + unknown)
+
+
+def is_made_of_words(text: str) -> bool:
+    """Return whether the encoder knows half of the words that say something as words."""
+    telling = [t.folded for t in tokens_of(text) if t.folded not in STOP_WORDS]
+    return not telling or share_known(telling) >= 0.5
 
 
 def is_readable(text: str, language: str = "") -> bool:

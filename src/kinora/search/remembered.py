@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from kinora.moments.frame_encoder import FrameEncoderInfo
 from kinora.search.scope import QueryEncoder
 
 MAX_REMEMBERED = 1_000  # 1.5 MB of sentence vectors
+Key = tuple[str, str]
 
 
 class RememberingEncoder:
@@ -20,33 +22,44 @@ class RememberingEncoder:
 
     def __init__(self, encoder: QueryEncoder) -> None:
         self._encoder = encoder
-        self._known: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+        self._known: OrderedDict[Key, Any] = OrderedDict()  # by kind and text
         self._lock = Lock()
 
     def embed_sentences(self, sentences: Sequence[str], /) -> Vectors:
         """Return one vector a sentence (N, D)."""
-        return self._remembered("sentence", sentences, self._encoder.embed_sentences)
+        if len(sentences) != 1:
+            return np.asarray(self._encoder.embed_sentences(sentences))
+        key = "sentence", sentences[0]
+        held: Vectors | None = self._recalled(key)
+        if held is None:
+            held = _unchanging(self._encoder.embed_sentences(sentences))
+            self._keep(key, held)
+        return held
 
-    def embed_picture_texts(self, texts: Sequence[str], /) -> Vectors:
-        """Return the text tower's vectors in the space of pictures (N, E)."""
-        return self._remembered("picture", texts, self._encoder.embed_picture_texts)
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, Vectors]:
+        """Return the frame encoder and its text tower's vector in the space of pictures (E,)."""
+        key = f"picture {by}", text
+        held: tuple[FrameEncoderInfo, Vectors] | None = self._recalled(key)
+        if held is None:
+            info, vector = self._encoder.embed_picture_text(text, by)
+            held = info, _unchanging(vector)
+            self._keep(key, held)
+        return held
 
-    def frame_encoder_info(self) -> FrameEncoderInfo:
-        """Return name and calibration of the frame encoder."""
-        return self._encoder.frame_encoder_info()
-
-    def _remembered(self, kind: str, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
-        if len(texts) != 1:
-            return embed(texts)
-        key = kind, texts[0]
+    def _recalled(self, key: Key) -> Any:
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
-                return self._known[key]
-        vectors = np.asarray(embed(texts))
-        vectors.flags.writeable = False
+            return self._known.get(key)
+
+    def _keep(self, key: Key, answer: Any) -> None:
         with self._lock:
-            self._known[key] = vectors
+            self._known[key] = answer
             while len(self._known) > MAX_REMEMBERED:
                 self._known.popitem(last=False)
-        return vectors
+
+
+def _unchanging(vectors: Any) -> Vectors:
+    held = np.asarray(vectors)
+    held.flags.writeable = False
+    return held

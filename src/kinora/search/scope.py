@@ -17,7 +17,8 @@ class Scope:
     """What this viewer may find.
 
     `is_current` gives, of the video ids asked, those that the viewer may find now, with their revision: the last
-    word on privacy. `viewer_id` and `sees_everything` only spare the index from looking at what it would drop.
+    word on privacy. `viewer_id`, the channels and `sees_everything` only spare the index from looking at what it
+    would drop.
     `videos_with` gives the ids of the videos that pass what the index doesn't know of (`Filters.asks_the_library`).
     """
 
@@ -25,6 +26,8 @@ class Scope:
     sees_everything: bool
     is_current: Callable[[Iterable[str]], dict[str, int]]
     videos_with: Callable[[Filters], Collection[str]] | None = None
+    edited_channels: tuple[str, ...] = ()  # handles of the channels in which everything is theirs to see
+    member_channels: tuple[str, ...] = ()  # and of those whose videos for members are
 
 
 class QueryEncoder(Protocol):
@@ -37,10 +40,10 @@ class QueryEncoder(Protocol):
         """Return one vector a sentence (N, 384)."""
         ...
 
-    def embed_picture_texts(self, texts: Sequence[str], /) -> npt.NDArray[Any]:
-        """Return the text tower's vectors in the space of pictures (N, E)."""
-        ...
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, npt.NDArray[Any]]:
+        """Return a frame encoder's name and calibration, and its text tower's vector (E,).
 
-    def frame_encoder_info(self) -> FrameEncoderInfo:
-        """Return name and calibration of the frame encoder; raises `WeightsMissing` where there is none."""
+        `by` names (as `slug_of` writes it) another encoder than the chosen one. Raises `WeightsMissing` where it is
+        not on this machine.
+        """
         ...

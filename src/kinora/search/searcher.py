@@ -26,6 +26,7 @@ from kinora.search.language.filters import unix_seconds
 from kinora.search.language.tree import Like, Query
 from kinora.search.pictures import ranges_of
 from kinora.search.scope import QueryEncoder, Scope
+from kinora.search.variety import varied
 from kinora.timebase import Span
 
 LOOK_ALIKE_ROWS = 300
@@ -85,14 +86,14 @@ class Searcher:
             num_hits = max(num_hits, STEPS[0][0] + 1)  # what is far down may come up
         for num_kept, num_rows in STEPS if len(query.steps) < 2 else STEPS[1:]:
             look = Evaluation(self._index, self._ask_vectors, scope, beside.pictures, num_rows)
-            more, notices = look.hits(query, where), tuple(look.notices)
+            more, notices = varied(look.hits(query, where)), tuple(look.notices)
             known = {(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in hits}
             hits += [hit for hit in more if (hit.video_id, hit.start_seconds, hit.end_seconds) not in known]
             if look.is_whole or num_hits <= num_kept:
                 break
             hits = hits[:num_kept]
         if beside.feedback:
-            hits = ranked_again(hits, beside.feedback, self._index, where, scope, self._embed)
+            hits = varied(ranked_again(hits, beside.feedback, self._index, where, scope, self._embed))
         return hits, notices
 
     def _embed(self, texts: Sequence[str]) -> Vectors | None:
@@ -127,6 +128,10 @@ class Searcher:
         num_videos = self._index.num_videos(where)
         return replace(result, took_ms=(time.perf_counter() - started) * 1e3, num_videos_searched=num_videos)
 
+    def frame_encoders(self) -> tuple[str, ...]:
+        """Return the frame encoders whose vectors the index holds, by name as its tables have it."""
+        return self._index.frame_encoders()
+
     def _ask_vectors(self, clause: Clause, where: VideoFilter) -> Callable[[], Nearest]:
         """Ask for what is near in meaning and picture, and return how to wait for it."""
         num_videos = self._index.num_videos(where)
@@ -142,7 +147,10 @@ class Searcher:
 
 
 def _rights_of(scope: Scope) -> VideoFilter:
-    return VideoFilter(viewer_id=scope.viewer_id, sees_everything=scope.sees_everything)
+    return VideoFilter(
+        viewer_id=scope.viewer_id, sees_everything=scope.sees_everything, edited_channels=scope.edited_channels,
+        member_channels=scope.member_channels,
+    )  # fmt: skip
 
 
 def filter_of(query: Query, scope: Scope) -> VideoFilter | None:

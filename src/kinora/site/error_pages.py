@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
-from kinora.errors import Bug, KinoraError, NotAllowed, NotFound
+from kinora.errors import Bug, KinoraError, NotAllowed, NotFound, TooManyRequests
 
 _JSON_PATHS = ("/api/", "/uploads/")
 _log = logging.getLogger(__name__)
@@ -35,10 +35,15 @@ def wants_json(request: HttpRequest) -> bool:
 def error_response(request: HttpRequest, error: KinoraError, *, status: int | None = None) -> HttpResponse:
     """Return the error as JSON, as a fragment for htmx, or as a page."""
     status = status or error.http_status
+    response: HttpResponse
     if wants_json(request):
-        return JsonResponse(error.to_json(), status=status)
-    template = "parts/error_notice.html" if request.headers.get("HX-Request") else "error.html"
-    return render(request, template, {"error": error, "status": status}, status=status)
+        response = JsonResponse(error.to_json(), status=status)
+    else:
+        template = "parts/error_notice.html" if request.headers.get("HX-Request") else "error.html"
+        response = render(request, template, {"error": error, "status": status}, status=status)
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 class KinoraErrorMiddleware:

@@ -100,7 +100,7 @@ def feed_response(form: str, head: Head, entries: Sequence[Entry], *, is_secret:
 def entry_of(video: Video, *, is_podcast: bool = False) -> Entry:
     """Return a video as an entry; an episode of a podcast carries its file."""
     address = f"{config.current().site_url}/media/{video.public_id}"
-    kind = PODCAST_TYPES.get(content_type_of_original(video) or "", "") if is_podcast else ""
+    kind = PODCAST_TYPES.get(content_type_of_original(video) or "", "") if is_podcast and video.allows_download else ""
     files = (Enclosure(f"{address}/original", str(video.size_bytes), kind),) if kind else ()
     picture = f"{address}/poster.jpg" if video.has_poster else ""
     return Entry(

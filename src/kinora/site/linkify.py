@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from django.utils.html import format_html, format_html_join
@@ -13,15 +14,22 @@ from kinora.timebase import parse_timecode
 
 _LINK = re.compile(r"https?://[^\s<>\"'{}|\\^`]{1,2000}")
 _TIME = re.compile(r"(?<![\w:.])(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![\w:])")
-_EITHER = re.compile(f"(?P<link>{_LINK.pattern})|(?P<time>{_TIME.pattern})")
+_MENTION = re.compile(r"(?<![\w@/.])@[A-Za-z0-9_-]{1,40}(?![\w-])")
+_EITHER = re.compile(f"(?P<link>{_LINK.pattern})|(?P<time>{_TIME.pattern})|(?P<mention>{_MENTION.pattern})")
 
 
-def linkify(text: str, *, watch_url: str = "", duration_seconds: float = 0.0) -> SafeString:
-    """Return `text` escaped, with line breaks, links and, inside the video's length, timecodes that seek."""
+def linkify(
+    text: str, *, watch_url: str = "", duration_seconds: float = 0.0, handles: Collection[str] = ()
+) -> SafeString:
+    """Return `text` escaped, with line breaks, links and, inside the video's length, timecodes that seek.
+
+    Args:
+        handles: the channels, in lower case, whose `@handle` becomes a link.
+    """
     pieces: list[str] = []
     done = 0
     for found in _EITHER.finditer(text):
-        link = _link(found, watch_url, duration_seconds)
+        link = _mention(found, handles) if found["mention"] else _link(found, watch_url, duration_seconds)
         if link is None:
             continue
         html, end = link
@@ -30,6 +38,13 @@ def linkify(text: str, *, watch_url: str = "", duration_seconds: float = 0.0) ->
     pieces.append(format_html("{}", text[done:]))
     joined = format_html_join("", "{}", ((piece,) for piece in pieces))
     return mark_safe(re.sub(r"\r\n?|\n", "<br>\n", joined))  # every piece was escaped above
+
+
+def _mention(found: re.Match[str], handles: Collection[str]) -> tuple[SafeString, int] | None:
+    handle = found["mention"][1:].lower()
+    if handle not in handles:
+        return None
+    return format_html('<a href="/c/{}">{}</a>', handle, found["mention"]), found.end()
 
 
 def _link(found: re.Match[str], watch_url: str, duration_seconds: float) -> tuple[SafeString, int] | None:

@@ -28,6 +28,7 @@ class MomentCard:
     more_url: str = ""
     less_url: str = ""
     name: str = ""  # `VIDEO@START-END`, by which it is collected
+    part: str = ""  # `VIDEO@SECONDS` of its cover, of which a part may be searched for
 
 
 @dataclass(frozen=True)
@@ -69,4 +70,5 @@ def _card(hit: Hit, video: Video, url: str, state: SearchState | None) -> Moment
         return card
     moment = f"{video.public_id}@{start_text}-{hit.end_seconds:.3f}"
     more_url, less_url = state.pointing_addresses(moment)
-    return replace(card, more_url=more_url, less_url=less_url, name=moment)
+    part = f"{video.public_id}@{shown_milliseconds / 1000:g}" if has_pictures else ""
+    return replace(card, more_url=more_url, less_url=less_url, name=moment, part=part)

@@ -169,7 +169,7 @@ def _answer(request: HttpRequest, served: Served, opened: _Opened, part: ByteRan
         has_place = is_long and long_answers().acquire(blocking=False)
         if is_long and not has_place and part is None:
             opened.file.close()
-            return _busy()
+            return busy()
         if is_long and not has_place:
             chosen = ByteRange(chosen.start, chosen.start + LONG_BYTES)  # the client asks for the rest
         response = _streamed(request, served, opened.file, chosen, long_answers().release if has_place else None)
@@ -188,11 +188,11 @@ def _streamed(
     file.seek(chosen.start)
     response = FileResponse(_Part(file, chosen.num_bytes, when_closed), content_type=served.content_type)
     response.block_size = 2**16
-    _limit_stalls(request)
+    limit_stalls(request)
     return response
 
 
-def _busy() -> HttpResponse:
+def busy() -> HttpResponse:
     sentence = "Many large files are being fetched just now; try again in half a minute.\n"
     return HttpResponse(sentence, status=503, content_type="text/plain", headers={"Retry-After": "30"})
 
@@ -216,7 +216,7 @@ def _if_range_holds(request: HttpRequest, opened: _Opened) -> bool:
     return parse_http_date_safe(validator) == int(opened.modified)
 
 
-def _limit_stalls(request: HttpRequest) -> None:
+def limit_stalls(request: HttpRequest) -> None:
     """Let gunicorn's socket give up on a client that stopped reading; other servers have limits of their own."""
     connection = request.META.get("gunicorn.socket")
     if isinstance(connection, socket.socket):

@@ -79,8 +79,8 @@ def _contents(choice: _Choice) -> Facet:
 
 
 def _makers(choice: _Choice) -> Facet:
-    counts = Counter(choice.videos(is_ai=None).values_list("is_made_by_machine", flat=True))
-    found = [("Filmed", counts[False], False), ("Made by AI", counts[True], True)]
+    marks = Counter(choice.videos(is_ai=None).values_list("machine_mark", flat=True))
+    found = [("Filmed", marks[""], False), ("Made or altered by AI", marks.total() - marks[""], True)]
     return Facet("Made", tuple(choice.option(label, n, is_ai=value) for label, n, value in found if n))
 
 

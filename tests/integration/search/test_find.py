@@ -145,14 +145,11 @@ class Encoder:
             raise WorkerLost("the encoder died")
         return one_hot(*(self.sentences.get(sentence, 300) for sentence in sentences)).astype(np.float32)
 
-    def embed_picture_texts(self, texts: Sequence[str]) -> np.ndarray:
-        assert self.pictures is not None
-        return np.eye(8, dtype=np.float32)[[self.pictures.get(text, 7) for text in texts]]
-
-    def frame_encoder_info(self) -> FrameEncoderInfo:
-        if self.pictures is None:
-            raise WeightsMissing("no picture encoder is on this machine")
-        return FrameEncoderInfo("tiny/Encoder-8", 8, math.log(20.0), -10.0)
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
+        if self.pictures is None or by:
+            raise WeightsMissing(f"no picture encoder {by} is on this machine")
+        info = FrameEncoderInfo("tiny/Encoder-8", 8, math.log(20.0), -10.0)
+        return info, np.eye(8, dtype=np.float32)[self.pictures.get(text, 7)]
 
 
 def test_pages_go_on_past_a_hundred_moments(library: Library) -> None:
@@ -216,3 +213,74 @@ def test_faint_meanings_are_left_out_beside_a_sure_hit_only(tmp_path: Any) -> No
     library.put(entry("faint"), said((7, 9, "Night ferry")), faint)
     assert library.spans("beacon") == [("faint", 7, 9)]
     assert library.spans("lighthouse") == [("exact", 5, 8)]
+
+
+class TwoEncoders(Encoder):
+    """Chose "new" of 8 numbers while pictures of "old", of 4 numbers and another scale, are still in the index."""
+
+    def __init__(self, *, old_is_here: bool) -> None:
+        super().__init__({}, {})
+        self.old_is_here = old_is_here
+
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
+        if not by:
+            return FrameEncoderInfo("new", 8, math.log(20.0), -10.0), np.eye(8, dtype=np.float32)[2]
+        if not self.old_is_here:
+            raise WeightsMissing(f"{by} is not on this machine any more")
+        assert by == "old"
+        return FrameEncoderInfo("old", 4, math.log(4.0), -3.0), np.eye(4, dtype=np.float32)[1]
+
+
+def looked_at(encoder: str, dimension: int, place: int) -> Pictures:
+    embeddings = np.eye(dimension, dtype=np.float16)[[place] * 4]
+    looks = np.ones((4, 4), np.float16)
+    return Pictures(np.arange(4.0), np.zeros(4, np.int32), looks, embeddings, encoder, ((0.0, 4.0),))
+
+
+def test_while_the_encoder_changes_each_videos_pictures_are_asked_by_their_own(tmp_path: Any) -> None:
+    library = Library(tmp_path / "index", TwoEncoders(old_is_here=True))
+    library.put(entry("fresh"), [], None, looked_at("new", 8, 2))
+    library.put(entry("stale"), [], None, looked_at("old", 4, 1))
+    library.put(entry("other"), [], None, looked_at("old", 4, 0))
+    result = library.find("a red car")
+    scores = {hit.video_id: hit.reasons[0].score for hit in result.hits}
+    assert scores == {
+        "fresh": pytest.approx(1 / (1 + math.exp(-10.0)), rel=0.01),
+        "stale": pytest.approx(1 / (1 + math.exp(-1.0)), rel=0.01),
+    }, "each by its own encoder's probability"
+    assert result.notices == ()
+    for video_id in ("stale", "other"):
+        library.put(entry(video_id), [], None, looked_at("new", 8, 2))
+    assert len(library.find("a red car").hits) == 3
+    assert library.searcher.frame_encoders() == ("new",), "nothing of the old one is asked any more"
+
+
+def test_pictures_of_an_encoder_that_is_gone_are_told_of_once(tmp_path: Any) -> None:
+    library = Library(tmp_path / "index", TwoEncoders(old_is_here=False))
+    library.put(entry("fresh"), [], None, looked_at("new", 8, 2))
+    library.put(entry("stale"), [], None, looked_at("old", 4, 1))
+    library.put(entry("ancient"), [], None, looked_at("older", 6, 1))
+    result = library.find("a red car")
+    assert [hit.video_id for hit in result.hits] == ["fresh"]
+    assert [notice for notice in result.notices if "not on this machine any more" in notice] == list(result.notices)
+    assert len(result.notices) == 1
+
+
+def test_letters_that_are_no_words_need_a_picture_very_near(tmp_path: Any) -> None:
+    class Near(Encoder):
+        def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
+            return FrameEncoderInfo("tiny", 8, math.log(4.0), -5.0), np.eye(8, dtype=np.float32)[2]  # probability 0.27
+
+    library = Library(tmp_path / "index", Near({}, {}))
+    library.put(entry("v"), [], None, looked_at("tiny", 8, 2))
+    assert library.spans("a red car") == [("v", 0.0, 4.0)]
+    assert library.spans("zzyzx vrnt") == []
+
+
+def test_a_page_is_not_full_of_one_video(library: Library) -> None:
+    library.put(entry("long"), said(*((10.0 * n, 10.0 * n + 2.0, "a zebra") for n in range(50))))
+    for number in range(4):
+        library.put(entry(f"other{number}"), said((0.0, 2.0, "a zebra by the river and the trees")))
+    videos = [video_id for video_id, _, _ in library.spans("zebra", limit=30)]
+    assert {"long", "other0", "other1", "other2", "other3"} == set(videos)
+    assert len(library.spans("zebra", limit=60)) == 54

@@ -32,6 +32,16 @@ def test_unlisted_videos_are_found_by_their_owner_only(library: Library) -> None
     assert len(library.spans("waves", viewer_id=2)) == 1
 
 
+def test_members_of_a_channel_find_what_is_theirs(library: Library) -> None:
+    library.put(entry("team", owner_id=2, visibility="members", channel="crew"), said((0, 3, "waves")))
+    library.put(entry("draft", owner_id=2, visibility="private", channel="crew"), said((0, 3, "waves")))
+    assert library.spans("waves", viewer_id=9) == []
+    viewer = library.spans("waves", viewer_id=9, member_channels=("crew",))
+    assert [video for video, *_ in viewer] == ["team"]
+    editor = library.spans("waves", viewer_id=9, edited_channels=("crew",), member_channels=("crew",))
+    assert {video for video, *_ in editor} == {"team", "draft"}
+
+
 def test_private_rows_do_not_crowd_out_what_may_be_found(library: Library) -> None:
     crowd = said(*((second, second + 1, "waves waves waves") for second in range(400)))
     library.put(entry("shut", owner_id=2, visibility="private"), crowd)

@@ -29,10 +29,7 @@ class Topics:
             vectors[row, 1 + sum(map(ord, text)) % 300] = 0.5
         return vectors
 
-    def embed_picture_texts(self, texts: Sequence[str], /) -> np.ndarray:
-        raise WeightsMissing("none")
-
-    def frame_encoder_info(self) -> FrameEncoderInfo:
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
         raise WeightsMissing("none")
 
 

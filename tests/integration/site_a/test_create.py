@@ -149,7 +149,7 @@ def test_a_take_is_published_and_made_again_from_its_card(alice: User, model: Pa
 def test_the_watch_page_offers_making_to_the_owner_and_labels_what_a_machine_made(
     alice: User, bob: User, make_video: Callable[..., Video]
 ) -> None:
-    video = make_video(alice, visibility="public", state="ready", is_made_by_machine=True)
+    video = make_video(alice, visibility="public", state="ready", machine_mark="made")
     own = signed_in(alice).get(f"/watch/{video.public_id}").content.decode()
     other = signed_in(bob).get(f"/watch/{video.public_id}").content.decode()
     assert "Make from this" in own

@@ -143,8 +143,9 @@ def test_a_file_that_is_no_subtitles_is_refused_with_a_sentence(video: Video, as
 def test_deleting_takes_the_video_away(video: Video, as_alice: Client) -> None:
     assert as_alice.get(f"/videos/{video.public_id}/delete").status_code == 405
     assert as_alice.post(f"/videos/{video.public_id}/delete").status_code == 302
-    assert not Video.objects.exists()
-    assert "was deleted" in as_alice.get("/videos").content.decode()
+    page = as_alice.get("/videos").content.decode()
+    assert "was deleted" in page and f"/videos/{video.public_id}/edit" not in page
+    assert video.title in as_alice.get("/trash").content.decode()
 
 
 def test_stages_ask_again_while_something_runs_and_stop_when_all_is_done(

@@ -24,12 +24,11 @@ class Counting:
         self.asked += sentences
         return np.full((len(sentences), 3), len(self.asked), np.float32)
 
-    def embed_picture_texts(self, texts: Sequence[str], /) -> np.ndarray:
-        self.asked += [f"picture {text}" for text in texts]
-        return np.zeros((len(texts), 2), np.float32)
-
-    def frame_encoder_info(self) -> FrameEncoderInfo:
-        raise WeightsMissing("none here")
+    def embed_picture_text(self, text: str, by: str = "") -> tuple[FrameEncoderInfo, np.ndarray]:
+        if by == "gone":
+            raise WeightsMissing("none here")
+        self.asked.append(f"picture {text}{by}")
+        return FrameEncoderInfo(by or "chosen", 2, 1.0, 0.0), np.zeros(2, np.float32)
 
 
 def test_a_sentence_is_asked_for_once() -> None:
@@ -37,8 +36,11 @@ def test_a_sentence_is_asked_for_once() -> None:
     encoder = RememberingEncoder(inner)
     first = encoder.embed_sentences(["dog"])
     assert np.array_equal(encoder.embed_sentences(["dog"]), first)
-    assert encoder.embed_picture_texts(["dog"]).shape == (1, 2)
-    assert inner.asked == ["dog", "picture dog"]
+    info, vector = encoder.embed_picture_text("dog")
+    assert (info.name, vector.shape) == ("chosen", (2,))
+    assert encoder.embed_picture_text("dog") is encoder.embed_picture_text("dog")
+    assert encoder.embed_picture_text("dog", "-old")[0].name == "-old"
+    assert inner.asked == ["dog", "picture dog", "picture dog-old"]
 
 
 def test_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,4 +61,4 @@ def test_a_failure_is_not_remembered() -> None:
     inner.is_lost = False
     assert encoder.embed_sentences(["dog"]).shape == (1, 3)
     with pytest.raises(WeightsMissing):
-        encoder.frame_encoder_info()
+        encoder.embed_picture_text("dog", "gone")

@@ -91,10 +91,18 @@ function attachHls(
     levels: () => hls.levels.filter((level) => level.height).map((level) => ({ height: level.height, bitrateBps: level.bitrate })),
     playingHeight: () => hls.levels[hls.currentLevel]?.height ?? 0,
     choose: (height) => {
-      hls.nextLevel = height === null ? -1 : hls.levels.findIndex((level) => level.height === height);
+      hls.nextLevel = height === null ? -1 : levelOf(hls, height);
     },
     destroy: () => hls.destroy(),
   };
+}
+
+// The level of this height in the codec that plays now: H.264 and AV1 stand in one manifest.
+function levelOf(hls: Hls, height: number): number {
+  const family = (index: number): string => (hls.levels[index]?.videoCodec ?? "").slice(0, 4);
+  const now = family(hls.currentLevel >= 0 ? hls.currentLevel : hls.firstLevel);
+  const same = hls.levels.findIndex((level, index) => level.height === height && family(index) === now);
+  return same >= 0 ? same : hls.levels.findIndex((level) => level.height === height);
 }
 
 // Takes away what the markup began to load by itself, which hls.js replaces.

@@ -6,6 +6,10 @@ import { describeTime } from "./controls";
 export interface PageVerbs {
   help(): void;
   theatre(): void;
+  mini(): void;
+  mark(which: "start" | "end"): string;
+  next(): void;
+  previous(): void;
   lookAlikes(): void;
   searchInside(): void;
 }
@@ -30,9 +34,14 @@ const ACTIONS: Record<string, Action> = {
     return player.data.tracks.length ? `Subtitles ${player.captions.current === null ? "off" : "on"}` : "No subtitles";
   },
   f: (player) => void player.toggleFullscreen(),
-  i: (player) => void player.togglePictureInPicture(),
+  i: (_player, page) => page.mini(),
+  I: (player) => void player.togglePictureInPicture(),
+  "[": (_player, page) => page.mark("start"),
+  "]": (_player, page) => page.mark("end"),
   t: (_player, page) => page.theatre(),
   s: (_player, page) => page.lookAlikes(),
+  N: (_player, page) => page.next(),
+  P: (_player, page) => page.previous(),
   F: (_player, page) => page.searchInside(),
   "?": (_player, page) => page.help(),
   ",": (player) => (player.video.paused ? player.step(-1) : undefined),
@@ -76,7 +85,7 @@ export function wireKeyboard(player: Player, controls: Controls, page: PageVerbs
     const digit = /^[0-9]$/.test(event.key);
     const action = ACTIONS[event.key] ?? (event.shiftKey ? undefined : ACTIONS[event.key.toLowerCase()]);
     if (!action && !digit) return;
-    if (event.shiftKey && /^[a-z]$/i.test(event.key) && event.key !== "F") return;
+    if (event.shiftKey && /^[a-z]$/i.test(event.key) && !/^[FINP]$/.test(event.key)) return;
     event.preventDefault();
     if (!player.isReady && event.key !== "?") return;
     const said = digit ? jumped(player, Number(event.key) / 10) : action!(player, page);

@@ -45,6 +45,11 @@ export class Player extends EventTarget {
     return this.attached !== null;
   }
 
+  /** What is played now, for whoever goes on with it. */
+  get playing(): Source {
+    return this.source;
+  }
+
   get signature(): string {
     return this.source.signature;
   }

@@ -20,7 +20,13 @@ function vote(moment: HTMLElement, which: "more" | "less"): void {
   moment.parentElement?.querySelector<HTMLAnchorElement>(`[data-vote="${which}"]`)?.click();
 }
 
-export function wireKeys(box: HTMLInputElement, results: HTMLElement, collect: (moment: HTMLElement) => void): void {
+type OfMoment = (moment: HTMLElement) => void;
+
+export function wireKeys(
+  box: HTMLInputElement,
+  results: HTMLElement,
+  { collect, part, compare }: { collect: OfMoment; part: OfMoment; compare: OfMoment },
+): void {
   const focus = (moment: HTMLElement | undefined): void => {
     moment?.focus();
     moment?.scrollIntoView({ block: "nearest" });
@@ -35,7 +41,7 @@ export function wireKeys(box: HTMLInputElement, results: HTMLElement, collect: (
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
-    if (target.matches("input, textarea, select")) return;
+    if (target.matches("input, textarea, select") || target.closest("dialog")) return;
     const moment = target.closest<HTMLElement>("[data-moment]");
     const moments = momentsIn(results);
     const place = moment ? moments.indexOf(moment) : -1;
@@ -53,6 +59,8 @@ export function wireKeys(box: HTMLInputElement, results: HTMLElement, collect: (
         m: () => vote(moment, "more"),
         n: () => vote(moment, "less"),
         x: () => collect(moment),
+        b: () => part(moment),
+        c: () => compare(moment),
         p: () => (isPreviewing(moment) ? stopPreview() : void playPreview(moment)),
         ArrowRight: actions["j"],
         ArrowLeft: actions["k"],

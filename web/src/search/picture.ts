@@ -1,8 +1,17 @@
 // Search by a picture: chosen, dropped on the page, or pasted.
+import type { PartDialog } from "./part";
+
 const ACCEPTED = ["image/png", "image/jpeg", "image/webp"];
 const MAX_BYTES = 20 * 2 ** 20;
 
-export function wirePicture(form: HTMLFormElement, say: (text: string) => void, onSent: () => void): void {
+export function wirePicture(
+  form: HTMLFormElement,
+  say: (text: string) => void,
+  part: PartDialog,
+  onSent: () => void,
+): { send(file: File): void } {
+  const partButton = form.querySelector<HTMLElement>("[data-part-of-mine]")!;
+  let whole: File | null = null; // the picture as it was given, to draw another box on
   const input = form.querySelector<HTMLInputElement>("input[type=file]")!;
   const veil = document.querySelector<HTMLElement>("#drop-veil")!;
   form.classList.add("is-quiet");
@@ -14,14 +23,20 @@ export function wirePicture(form: HTMLFormElement, say: (text: string) => void, 
     const picture = [...(files ?? [])].find((file) => ACCEPTED.includes(file.type));
     if (!picture) return say("That is no picture; accepted: PNG, JPEG and WebP");
     if (picture.size > MAX_BYTES) return say("The picture is larger than 20 MB");
-    if (input.files !== files) {
-      const one = new DataTransfer();
-      one.items.add(picture);
-      input.files = one.files;
-    }
+    whole = picture;
+    submit(picture);
+  };
+  const submit = (picture: File): void => {
+    const one = new DataTransfer();
+    one.items.add(picture);
+    input.files = one.files;
+    form.classList.add("has-picture");
+    partButton.hidden = false;
     onSent();
     form.requestSubmit();
   };
+  document.body.addEventListener("kinora:searched", () => form.classList.remove("has-picture"));
+  partButton.addEventListener("click", () => whole && void part.open({ picture: whole, name: "" }));
   input.addEventListener("change", () => input.files?.length && send(input.files));
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length) {
@@ -44,4 +59,5 @@ export function wirePicture(form: HTMLFormElement, say: (text: string) => void, 
     event.preventDefault();
     send(event.dataTransfer?.files);
   });
+  return { send: submit };
 }

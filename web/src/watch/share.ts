@@ -7,7 +7,13 @@ interface Chosen {
   end: number | null;
 }
 
-export function wireShare(player: Player): () => void {
+export interface Share {
+  open(): void;
+  mark(which: "start" | "end"): string; // while watching; returns what to say
+}
+
+export function wireShare(player: Player): Share {
+  let isMarked = false; // a person chose times on this page: they stay when the dialog is opened again
   const dialog = document.querySelector<HTMLDialogElement>("#share-dialog")!;
   const part = <T extends HTMLElement>(selector: string): T => dialog.querySelector<T>(selector)!;
   const [from, until] = [part<HTMLInputElement>("[data-share-from]"), part<HTMLInputElement>("[data-share-until]")];
@@ -28,6 +34,7 @@ export function wireShare(player: Player): () => void {
     box.addEventListener("change", draw);
     field.addEventListener("input", () => {
       box.checked = Boolean(field.value.trim());
+      isMarked = true;
       draw();
     });
   }
@@ -35,18 +42,33 @@ export function wireShare(player: Player): () => void {
     const which = (event.target as HTMLElement).closest<HTMLElement>("[data-share-now]")?.dataset["shareNow"];
     if (!which) return;
     (which === "start" ? start : end).value = shown(player.now);
-    (which === "start" ? from : until).checked = true;
+    (which === "start" ? from : until).checked = isMarked = true;
     draw();
   });
-  return () => {
-    const clip = player.data.endSeconds;
-    from.checked = until.checked = clip !== null;
-    start.value = shown(clip === null ? player.now : player.data.startSeconds);
-    end.value = shown(clip ?? Math.min(player.duration, player.now + 15));
+  const show = (): void => {
     draw();
     dialog.showModal();
     part<HTMLInputElement>("[data-share-link]").select();
   };
+  const mark = (which: "start" | "end"): string => {
+    if (!isMarked) from.checked = until.checked = false;
+    isMarked = true;
+    (which === "start" ? start : end).value = shown(player.now);
+    (which === "start" ? from : until).checked = true;
+    if (which === "start") return `Clip begins at ${start.value}. Press ] where it ends.`;
+    player.video.pause();
+    show();
+    return "";
+  };
+  const open = (): void => {
+    if (isMarked) return show();
+    const clip = player.data.endSeconds;
+    from.checked = until.checked = clip !== null;
+    start.value = shown(clip === null ? player.now : player.data.startSeconds);
+    end.value = shown(clip ?? Math.min(player.duration, player.now + 15));
+    show();
+  };
+  return { open, mark };
 }
 
 // Whole seconds where that is what they are, tenths where a person chose them.

@@ -58,6 +58,8 @@ _DENIED_CALLS = {
         106, 142, 224, 33, 53, 452, 54, 5, 6,
     ),
 }  # fmt: skip
+_SOCKET_CALLS = {"x86_64": (41, 42), "aarch64": (198, 203)}  # socket, connect
+_CONNECT_TCP = 1 << 1  # linux/landlock.h
 _ARCHITECTURE = {"x86_64": (0xC000003E, 56), "aarch64": (0xC00000B7, 220)}  # AUDIT_ARCH_*, number of clone
 _CLONE3, _CLONE_THREAD = 435, 0x10000
 _ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
@@ -67,7 +69,7 @@ def main() -> None:
     """Apply the limits that the last argument holds (marshal, in hexadecimal), then execute its target."""
     spec: dict[str, Any] = marshal.loads(bytes.fromhex(sys.argv[-1]))
     held = {
-        "network_namespace": _leave_network(),
+        "network_namespace": not spec.get("proxy_port") and _leave_network(),
         "capabilities": _drop_capabilities(),
         "death_with_parent": _die_with_parent(spec.get("parent_pid")),
         "no_new_privileges": _prctl(_PR_SET_NO_NEW_PRIVS, 1),
@@ -78,7 +80,9 @@ def main() -> None:
     held["resource_limits"] = _limit_resources(spec)
     held["landlock"] = spec.get("landlock", True) and _lock_files(spec)
     held["landlock_network"] = held["landlock"] and landlock_abi() >= 4
-    held["system_calls"] = _filter_system_calls()
+    held["system_calls"] = _filter_system_calls(with_sockets=bool(spec.get("proxy_port")))
+    if spec.get("proxy_port") and not (held["landlock_network"] and held["system_calls"]):
+        os._exit(FAILED_TO_START)  # never with the network and without what holds it to one port
     if not spec["argv"]:
         print(*(name for name, holds in held.items() if holds))
         print(*(name for name, holds in held.items() if not holds))
@@ -201,6 +205,9 @@ def _lock_files(spec: dict[str, Any]) -> bool:
     for path in spec.get("device_paths", ()):
         _allow(ruleset, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & handled)
     _allow(ruleset, "/dev/null", (_READ_FILE | _WRITE_FILE) & handled)
+    if spec.get("proxy_port"):
+        rule = struct.pack("=QQ", _CONNECT_TCP, spec["proxy_port"])
+        _libc.syscall(445, ctypes.c_int(ruleset), ctypes.c_int(2), rule, ctypes.c_uint32(0))
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     locked = _libc.syscall(446, ctypes.c_int(ruleset), ctypes.c_uint32(0)) == 0
     os.close(ruleset)
@@ -219,18 +226,18 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
     os.close(handle)
 
 
-def _filter_system_calls() -> bool:
+def _filter_system_calls(*, with_sockets: bool = False) -> bool:
     """Refuse the calls of `_DENIED_CALLS` and new processes (threads are free) with "not permitted"."""
     machine = os.uname().machine if ctypes.sizeof(ctypes.c_void_p) == 8 else ""
     if machine not in _ARCHITECTURE:
         return False
-    program = b"".join(struct.pack("HBBI", *step) for step in _filter_program(machine))
+    program = b"".join(struct.pack("HBBI", *step) for step in _filter_program(machine, with_sockets))
     buffer = ctypes.create_string_buffer(program, len(program))
     header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer)), 16)
     return _prctl(_PR_SET_SECCOMP, 2, header)
 
 
-def _filter_program(machine: str) -> list[tuple[int, int, int, int]]:
+def _filter_program(machine: str, with_sockets: bool) -> list[tuple[int, int, int, int]]:
     """Return a classic BPF program as (code, jump if true, jump if false, operand)."""
     load, equal, at_least, has_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     architecture, clone = _ARCHITECTURE[machine]
@@ -241,7 +248,8 @@ def _filter_program(machine: str) -> list[tuple[int, int, int, int]]:
         (equal, 0, 4, clone), (load, 0, 0, 16), (has_bit, 1, 0, _CLONE_THREAD), (give, 0, 0, _EPERM),
         (give, 0, 0, _ALLOW),
     ]  # fmt: skip
-    for number in _DENIED_CALLS[machine]:
+    sockets = _SOCKET_CALLS[machine] if with_sockets else ()
+    for number in (call for call in _DENIED_CALLS[machine] if call not in sockets):
         program += [(equal, 0, 1, number), (give, 0, 0, _EPERM)]
     return [*program, (give, 0, 0, _ALLOW)]
 

@@ -55,7 +55,8 @@ def _write(work: Work, found: Looked, out_dir: Path) -> Sequence[Next]:
         if (out_dir / name).exists():
             put_in_place(out_dir / name, video.folder / name, trash=work.trash)
     scan = found.scan
-    Video.objects.filter(pk=video.pk).update(has_poster=scan.has_poster, has_scrub=scan.has_scrub)
+    has_poster = scan.has_poster or bool(video.thumbnail)
+    Video.objects.filter(pk=video.pk).update(has_poster=has_poster, has_scrub=scan.has_scrub)
     return _write_rows(video, scan.shots, found.words)
 
 

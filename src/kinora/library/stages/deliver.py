@@ -73,9 +73,12 @@ def _call(delivery: Delivery, webhook: Webhook, message: Message) -> None:
 
 
 def _send_email(delivery: Delivery, message: Message) -> None:
-    address, page = email_of(delivery.owner), f"{config.current().site_url}/saved"
-    text = f"{message.text}\n\nYou asked for this at {page}\n"
+    address, page = email_of(delivery.owner), message.stop_url or f"{config.current().site_url}/saved"
+    why = "To get no more of these:" if message.stop_url else "You asked for this at"
+    text = f"{message.text}\n\n{why} {page}\n"
     headers = {"List-Unsubscribe": f"<{page}>", "Auto-Submitted": "auto-generated"}
+    if message.stop_url:
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     subject = " ".join(message.subject.split())[:200]
     try:
         EmailMessage(subject, text, to=[address], headers=headers).send()

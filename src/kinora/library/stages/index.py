@@ -54,10 +54,10 @@ def _write(work: Work, revision: int) -> Sequence[Next]:
     Video.objects.filter(pk=video.pk).update(indexed_revision=revision)
     mark_ready(video)
     queue.enqueue("maintain", dedupe_key="maintain", delay_seconds=_TIDY_AFTER_SECONDS)
-    following = [Next("index")] if video.revision != revision else []
+    following = [Next("index")] if video.revision != revision else [Next("relate")]
     if not has_prints(video):
         following.append(Next("copies"))
-    if missing_rungs(video, facts_of(video), work.settings.heights()):
+    if missing_rungs(video, facts_of(video), work.settings):
         following.append(Next("encode"))
     return following
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from kinora.library.lifecycle import mark_ready
 from kinora.library.models import Playback, Video
 from kinora.library.queue import Next
-from kinora.library.stages.encode import encode_into, keep_renditions
+from kinora.library.stages.encode import encode_into, keep_renditions, ladder_of
 from kinora.library.stages.stage import Outcome, Work, facts_of
-from kinora.media.ladder import first_playable, is_web_playable, plan_ladder
+from kinora.media.ladder import first_playable, is_web_playable
 
 
 def run(work: Work) -> Outcome:
@@ -17,7 +17,7 @@ def run(work: Work) -> Outcome:
     facts = facts_of(work.video)
     if is_web_playable(facts):
         return Outcome(write=lambda: _write(work, Playback.ORIGINAL), result={"playback": "original"})
-    rungs = first_playable(plan_ladder(facts, work.settings.heights()))
+    rungs = first_playable(ladder_of(facts, work.settings))
     renditions = encode_into(work, facts, rungs)
 
     def write() -> Sequence[Next]:

@@ -10,15 +10,18 @@ from kinora.library.stages.stage import Stage
 
 KINDS = (
     "probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove", "maintain", "make", "alert",
-    "deliver", "clips", "copies",
+    "deliver", "clips", "copies", "peaks", "fetch", "cut", "announce", "digest", "relate", "publish", "trash",
+    "leave", "account_out", "account_in",
 )  # fmt: skip
 # Kinds that may take hours, or wait for others: they never hold every place of a worker, so that a new upload does not
 # wait behind them.
-LONG_KINDS = frozenset({"encode", "transcribe", "deliver", "clips", "copies"})
+LONG_KINDS = frozenset(
+    {"encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "leave", "account_out", "account_in"}
+)
 
 # Kinds with a place of their own beside all others, one at a time in a worker: making a clip takes every processor it
-# can get (its process is niced), and never holds up the reading of a video.
-LONE_KINDS = frozenset({"make"})
+# can get (its process is niced), and never holds up the reading of a video; publishing happens at its second.
+LONE_KINDS = frozenset({"make", "publish"})
 
 
 def stage_of(kind: str) -> Stage:

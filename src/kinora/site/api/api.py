@@ -9,9 +9,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kinora.errors import Bug, InputError, KinoraError, NotFound
-from kinora.site.api import copies, history, jobs, lightboxes, saved, search, sharing, takes, videos
+from kinora.errors import Bug, InputError, KinoraError, NotFound, TooManyRequests
+from kinora.site.api import (
+    community,
+    copies,
+    figures,
+    history,
+    imports,
+    jobs,
+    lightboxes,
+    people,
+    playlists,
+    saved,
+    search,
+    sharing,
+    studio,
+    takes,
+    videos,
+)
 from kinora.site.api.auth import NotSignedIn
+from kinora.site.api.recommendations import router as recommendations_router
+from kinora.site.api.watching import router as watching_router
 
 _log = logging.getLogger(__name__)
 
@@ -24,18 +42,29 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )
 api.add_router("", search.router, tags=["find"])
+api.add_router("", imports.router, tags=["studio"])
+api.add_router("", studio.router, tags=["studio"])
 api.add_router("/videos", videos.router, tags=["videos"])
 api.add_router("/takes", takes.router, tags=["making"])
 api.add_router("/lightboxes", lightboxes.router, tags=["light-boxes"])
 api.add_router("", saved.router, tags=["saved searches"])
 api.add_router("", history.router, tags=["history"])
+api.add_router("/playlists", playlists.router, tags=["watching"])
+api.add_router("", watching_router, tags=["watching"])
+api.add_router("", recommendations_router, tags=["recommendations"])
+api.add_router("", people.router, tags=["people"])
 api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", copies.router, tags=["copies"])
+api.add_router("", community.router)
+api.add_router("", figures.router, tags=["figures"])
 api.add_router("", jobs.router, tags=["operating"])
 
 
 def _answer(request: HttpRequest, error: KinoraError, status: int | None = None) -> HttpResponse:
-    return api.create_response(request, error.to_json(), status=status or error.http_status)
+    response = api.create_response(request, error.to_json(), status=status or error.http_status)
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 @api.exception_handler(KinoraError)

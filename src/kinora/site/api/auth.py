@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
 from kinora.errors import NotAllowed
 from kinora.library.keys import user_of_key
 from kinora.library.models import User
+from kinora.site.opened import with_marks_of
 
 
 class NotSignedIn(NotAllowed):
@@ -26,14 +26,15 @@ class KeyAuth(HttpBearer):
         user = user_of_key(token)
         if user is None:
             raise NotSignedIn("this API key is unknown or was deleted", hint="make one at /settings/keys")
-        return user
+        marked: User = with_marks_of(request, user)
+        return marked
 
 
 class AnyoneAuth(SessionAuth):
     """Lets everybody in; who is signed in counts as such."""
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        return request.user if request.user.is_authenticated else AnonymousUser()
+        return request.user
 
 
 class StaffOnly(NotAllowed):

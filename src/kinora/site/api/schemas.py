@@ -9,8 +9,10 @@ from ninja import Field, Schema
 
 from kinora.library.models import Job, Video
 from kinora.library.status import StageStatus, stages_of
+from kinora.library.studio.licences import licence_url
 
-VisibilityName = Literal["public", "unlisted", "private"]
+VisibilityName = Literal["public", "unlisted", "private", "password", "members", "scheduled"]
+SimpleVisibility = Literal["public", "unlisted", "private", "members"]
 
 
 class ErrorBody(Schema):
@@ -92,10 +94,19 @@ class VideoOut(Schema):
     language: str
     channel: str
     visibility: VisibilityName
+    publish_at: datetime | None
     state: str
     error_message: str
     is_playable: bool
     is_made_by_machine: bool
+    ai: Literal["", "made", "altered", "declared"]
+    category: str
+    licence: str
+    licence_url: str
+    licence_text: str
+    is_age_restricted: bool
+    comments: Literal["on", "held", "off"]
+    allows_download: bool
     duration_seconds: float
     width: int
     height: int
@@ -112,9 +123,12 @@ class VideoOut(Schema):
         return cls(
             id=video.public_id, title=video.title, description=video.description, tags=list(video.tags),
             language=video.language, channel=video.channel.handle,
-            visibility=cast("VisibilityName", video.visibility), state=video.state,
+            visibility=cast("VisibilityName", video.visibility), publish_at=video.publish_at, state=video.state,
             error_message=video.error_message, is_playable=bool(video.playback),
-            is_made_by_machine=video.is_made_by_machine,
+            is_made_by_machine=video.is_made_by_machine, ai=cast("Any", video.machine_mark), category=video.category,
+            licence=video.licence, licence_url=licence_url(video.licence), licence_text=video.licence_text,
+            is_age_restricted=video.is_age_restricted, comments=cast("Any", video.comments),
+            allows_download=video.allows_download,
             duration_seconds=video.duration_seconds, width=video.width, height=video.height,
             published_at=video.published_at, url=f"{site_url}/watch/{video.public_id}",
             manifest_url=f"{media}/hls/main.m3u8" if video.renditions.exists() else None,
@@ -139,6 +153,17 @@ class AddedOut(Schema):
     is_new: bool
 
 
+class PasswordIn(Schema):
+    password: str = Field(max_length=200)
+
+
+class OpenedOut(Schema):
+    """What opens a video behind a password: send it as `X-Video-Tokens: ID=TOKEN`."""
+
+    id: str
+    token: str
+
+
 class DetailsIn(Schema):
     """What may be changed; what is left out stays."""
 
@@ -147,6 +172,15 @@ class DetailsIn(Schema):
     tags: list[str] | None = Field(None, max_length=50)
     language: str | None = Field(None, max_length=16)
     visibility: VisibilityName | None = None
+    password: str | None = Field(None, min_length=4, max_length=200, description="With the visibility `password`")
+    publish_at: datetime | None = Field(None, description="With the visibility `scheduled`; with its time zone")
+    category: str | None = Field(None, max_length=20)
+    licence: str | None = Field(None, max_length=60)
+    licence_text: str | None = Field(None, max_length=5000, description="The terms, where the licence is `Own terms`")
+    is_age_restricted: bool | None = None
+    comments: Literal["on", "held", "off"] | None = None
+    allows_download: bool | None = None
+    declares_ai: bool | None = Field(None, description="Say that AI made or altered it; the ledger's word stays")
 
 
 class ShotOut(Schema):

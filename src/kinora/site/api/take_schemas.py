@@ -12,7 +12,7 @@ from kinora.library.make_sizes import LEFT_OPEN
 from kinora.library.models import Take
 from kinora.library.order import MAX_TAKES, From, Order
 from kinora.library.take_info import TakeInfo
-from kinora.site.api.schemas import VisibilityName
+from kinora.site.api.schemas import SimpleVisibility
 
 
 class FromIn(Schema):
@@ -87,7 +87,7 @@ class PublishIn(Schema):
     """How the video is called and who may see it."""
 
     title: str = Field("", max_length=300)
-    visibility: VisibilityName = "private"
+    visibility: SimpleVisibility = "private"
 
 
 class TakeOut(Schema):

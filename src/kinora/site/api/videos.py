@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -14,29 +13,34 @@ from ninja.files import UploadedFile
 from ninja.params.functions import File, Form, Query
 
 from kinora import config
-from kinora.errors import InputError, MediaTooLarge
-from kinora.library.access import visible_to
+from kinora.errors import MediaTooLarge, NotAllowed
+from kinora.library.access import channel_for, visible_to
 from kinora.library.add import add_file
-from kinora.library.delete import delete_video
 from kinora.library.details import set_details
 from kinora.library.files import check_room
-from kinora.library.models import Channel, Video
+from kinora.library.models import Video
+from kinora.library.moderation.quotas import require_room
+from kinora.library.moderation.standing import require_standing
+from kinora.library.moderation.trash import trash_video
+from kinora.library.people.locks import open_with
 from kinora.library.replace import replace_file
 from kinora.library.subtitles import add_subtitles
 from kinora.site.api.auth import ANYONE, SIGNED_IN, caller
-from kinora.site.api.lookup import video_to_edit, video_to_watch
+from kinora.site.api.lookup import locked_video, video_to_edit, video_to_watch
 from kinora.site.api.schemas import (
     AddedOut,
     CueOut,
     DetailsIn,
     ErrorOut,
+    OpenedOut,
+    PasswordIn,
     ShotOut,
     ShotsOut,
+    SimpleVisibility,
     TrackOut,
     TranscriptOut,
     VideoOut,
     VideosOut,
-    VisibilityName,
 )
 
 router = Router(auth=SIGNED_IN)
@@ -64,7 +68,7 @@ def add_video(
     file: UploadedFile = File(...),
     subtitles: list[UploadedFile] = File([]),
     title: str = Form("", max_length=300),
-    visibility: VisibilityName = Form("private"),
+    visibility: SimpleVisibility = Form("private"),
     channel: str = Form("", max_length=40),
 ) -> Status[AddedOut]:
     """Take a file, with subtitle files if there are any; 200 and `is_new: false` when it was there already.
@@ -72,9 +76,12 @@ def add_video(
     For large files over shaky lines use the resumable upload at `/uploads/` (tus 1.0).
     """
     user = caller(request)
+    target = channel_for(user, channel)
+    require_standing(user)
+    require_room(target.owner, file.size or 0)
     with _on_disk(file) as path:
         added = add_file(
-            path, owner=user, channel=_channel(user, channel), title=title, visibility=visibility, move=True,
+            path, owner=target.owner, adder=user, channel=target, title=title, visibility=visibility, move=True,
             name=file.name or "video",
         )  # fmt: skip
     for subtitle in subtitles:
@@ -99,8 +106,8 @@ def change_video(request: HttpRequest, video_id: str, details: DetailsIn) -> Vid
 
 @router.delete("/{video_id}", response={204: None, **REFUSALS}, summary="Delete a video")
 def remove_video(request: HttpRequest, video_id: str) -> Status[None]:
-    """Delete the video, its files and all that was found in it."""
-    delete_video(video_to_edit(caller(request), video_id))
+    """It vanishes at once; its trash keeps it for a while: `POST /trash/{video_id}/restore`."""
+    trash_video(video_to_edit(caller(request), video_id), by=caller(request))
     return Status(204, None)
 
 
@@ -136,6 +143,16 @@ def shots(request: HttpRequest, video_id: str) -> ShotsOut:
             for row in rows
         ]
     )  # fmt: skip
+
+
+@router.post("/{video_id}/open", auth=ANYONE, response={200: OpenedOut, **REFUSALS}, summary="Give a video's password")
+def open_video(request: HttpRequest, video_id: str, given: PasswordIn) -> OpenedOut:
+    """Return a token; send it as `X-Video-Tokens: ID=TOKEN` to see the video. A new password makes it worthless."""
+    video = locked_video(caller(request), video_id)
+    token = open_with(video, given.password)
+    if token is None:
+        raise NotAllowed("that is not the password of this video")
+    return OpenedOut(id=video.public_id, token=token)
 
 
 @router.get(
@@ -184,15 +201,6 @@ def _read_subtitles(file: UploadedFile) -> bytes:
     if (file.size or 0) > MAX_SUBTITLES_BYTES:
         raise MediaTooLarge(f"the subtitle file has {file.size} bytes; accepted: at most {MAX_SUBTITLES_BYTES}")
     return bytes(file.read())
-
-
-def _channel(user: Any, handle: str) -> Channel | None:
-    if not handle:
-        return None
-    channel = Channel.objects.filter(owner=user, handle=handle).first()
-    if channel is None:
-        raise InputError(f"you have no channel {handle!r}", hint="leave it out to use your own channel")
-    return channel
 
 
 def _again(video: Video) -> Video:

@@ -84,8 +84,14 @@ _VOTES_HTML = (
     '<span class="moment-votes"><a class="vote" href="{}" data-vote="more" title="More like this (M)">More like this'
     '<span class="visually-hidden"> moment at {}</span></a><a class="vote" href="{}" data-vote="less" '
     'title="Less like this (N)">Less<span class="visually-hidden"> like the moment at {}</span></a>'
-    '<button class="vote vote-collect" type="button" data-collect="{}" aria-pressed="false" '
-    'title="Collect in the light-box (X)">Collect<span class="visually-hidden"> the moment at {}</span></button></span>'
+    '<button class="vote vote-button vote-collect" type="button" data-collect="{}" aria-pressed="false" '
+    'title="Collect in the light-box (X)">Collect<span class="visually-hidden"> the moment at {}</span></button>{}'
+    '<button class="vote vote-button" type="button" data-compare aria-pressed="false" title="Compare with another (C)">'
+    'Compare<span class="visually-hidden"> the moment at {}</span></button></span>'
+)
+_PART_HTML = (
+    '<button class="vote vote-button" type="button" data-part="{}" title="Search for a part of the picture (B)">'
+    'Part<span class="visually-hidden"> of the picture at {}</span></button>'
 )
 _COVER_HTML = '<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="270">'
 _NO_COVER_HTML = '<svg class="moment-blank icon" aria-hidden="true"><use href="#i-said"/></svg>'
@@ -119,7 +125,9 @@ def _votes(moment: Any) -> str:
     if not getattr(moment, "more_url", ""):
         return ""
     time = timecode(moment.start_seconds)
-    return _VOTES_HTML.format(escape(moment.more_url), time, escape(moment.less_url), time, escape(moment.name), time)
+    part = _PART_HTML.format(escape(moment.part), time) if moment.part else ""
+    name, more_url, less_url = escape(moment.name), escape(moment.more_url), escape(moment.less_url)
+    return _VOTES_HTML.format(more_url, time, less_url, time, name, time, part, time)
 
 
 @register.simple_tag

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 
 from kinora.library.access import is_visible_to, visible_to
 from kinora.library.models import Video, WatchProgress
+from kinora.site.views.recommendations import home_context
 
 PAGE_SIZE = 24
 NUM_CONTINUING = 8
 _LIST_FIELDS = (
     "public_id", "title", "state", "visibility", "duration_seconds", "has_poster", "published_at",
-    "channel__name", "channel__handle",
+    "machine_mark", "is_age_restricted", "num_views", "channel__name", "channel__handle",
 )  # fmt: skip
 
 
@@ -45,4 +46,5 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "parts/video_page.html", page)
     signed_in = request.user.is_authenticated
     continuing = continue_watching(request.user) if signed_in and "offset" not in request.GET else []
-    return render(request, "home.html", {**page, "continuing": continuing})
+    suggested = home_context(request) if signed_in and "offset" not in request.GET else {}
+    return render(request, "home.html", {**page, "continuing": continuing, **suggested})

@@ -9,8 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from kinora.errors import InputError, NotFound
+from kinora import config
+from kinora.errors import InputError, KinoraError, NotFound
 from kinora.library.models import Job, JobState
+from kinora.library.other_encoder import FrameProgress, frame_progress, is_looking_again
 from kinora.library.queue import request_cancel, retry
 from kinora.library.status import label_of
 from kinora.site.people import administrator
@@ -37,8 +39,17 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "num_jobs": sum(counts.values()),
         "page_size": PAGE_SIZE,
     }
-    template = "parts/job_table.html" if request.headers.get("HX-Target") == "job-table" else "jobs.html"
-    return render(request, template, context)
+    if request.headers.get("HX-Target") == "job-table":
+        return render(request, "parts/job_table.html", context)
+    return render(request, "jobs.html", context | {"frame_progress": _frame_progress()})
+
+
+def _frame_progress() -> FrameProgress | None:
+    """Return how far a newly chosen frame encoder has come, while it has not seen everything."""
+    try:
+        return frame_progress(config.current()) if is_looking_again() else None
+    except KinoraError:
+        return None  # the doctor says why
 
 
 def _shown(state: str, kind: str) -> QuerySet[Job]:

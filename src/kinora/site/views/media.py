@@ -16,8 +16,11 @@ from django.views.decorators.http import require_safe
 
 from kinora.library.access import can_watch
 from kinora.library.models import SubtitleTrack, Video, Visibility
+from kinora.library.studio.downloads import may_download, may_fetch_original
+from kinora.library.studio.thumbnail import picture_of
 from kinora.moments.moment import Cue
 from kinora.moments.subtitles import cues_to_webvtt
+from kinora.site.age import is_gated
 from kinora.site.content_types import content_type_of_original
 from kinora.site.picture_at import picture_at
 from kinora.site.ranges import Served, serve_file
@@ -38,7 +41,6 @@ def _in_hls(folder: Path, found: re.Match[str]) -> Served:
 
 
 _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
-    (re.compile(r"poster\.jpg"), lambda folder, _: Served(folder / "poster.jpg", _JPEG)),
     (
         re.compile(rf"covers/{_NUMBER}\.jpg"),
         lambda folder, found: Served(folder / "covers" / f"{int(found[1])}.jpg", _JPEG),
@@ -49,7 +51,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Builder], ...] = (
     ),
     (re.compile(r"scrub/scrub\.vtt"), lambda folder, _: Served(folder / "scrub" / "scrub.vtt", _VTT)),
     (re.compile(r"hls/main\.m3u8"), lambda folder, _: Served(folder / "hls" / "main.m3u8", _MANIFEST)),
-    (re.compile(rf"hls/(0p|[1-9][0-9]{{1,3}}p)/{_SEGMENTS}"), _in_hls),
+    (re.compile(rf"hls/(0p|[1-9][0-9]{{1,3}}p(?:-av1)?)/{_SEGMENTS}"), _in_hls),
 )
 _AT = re.compile(r"at/([0-9]{1,9})\.jpg")  # the picture at so many milliseconds
 _SUBTITLES = re.compile(r"subtitles/([1-9][0-9]{0,17})\.vtt")
@@ -59,7 +61,7 @@ _SUBTITLES = re.compile(r"subtitles/([1-9][0-9]{0,17})\.vtt")
 def media_file(request: HttpRequest, public_id: str, file: str) -> HttpResponseBase:
     """Serve one file of a video; whatever may not be watched looks as if it did not exist."""
     video = get_object_or_404(Video.objects.defer("description", "recipe", "tags"), public_id=public_id)
-    if not can_watch(request.user, video):
+    if not can_watch(request.user, video) or is_gated(request, video):
         raise Http404
     response = _respond(request, video, file)
     if response is None:
@@ -70,6 +72,8 @@ def media_file(request: HttpRequest, public_id: str, file: str) -> HttpResponseB
 def _respond(request: HttpRequest, video: Video, file: str) -> HttpResponseBase | None:
     if file == "original":
         return _original(request, video)
+    if file == "poster.jpg":
+        return serve_file(request, Served(picture_of(video), _JPEG))
     if found := _SUBTITLES.fullmatch(file):
         return _subtitles(video, int(found[1]))
     if found := _AT.fullmatch(file):
@@ -82,8 +86,10 @@ def _respond(request: HttpRequest, video: Video, file: str) -> HttpResponseBase 
 
 def _original(request: HttpRequest, video: Video) -> HttpResponseBase | None:
     """Serve the file as it came; only known media types may be shown by a browser, all else is a download."""
+    if not may_fetch_original(request.user, video):
+        return None
     content_type = content_type_of_original(video)
-    is_download = "download" in request.GET or content_type is None
+    is_download = content_type is None or ("download" in request.GET and may_download(request.user, video))
     served = Served(video.original_path, content_type or "application/octet-stream", is_download, may_be_held=True)
     response = serve_file(request, served)
     if response is not None and is_download:

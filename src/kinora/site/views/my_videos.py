@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from kinora.errors import NotFound
 from kinora.library.access import can_edit, videos_of
-from kinora.library.models import Job, Video, VideoState, Visibility
+from kinora.library.models import Comments, Job, Video, VideoState, Visibility
 from kinora.library.status import stages_of
+from kinora.library.studio.bulk import change_many
+from kinora.library.studio.categories import CATEGORIES, category_choices
+from kinora.library.studio.licences import LICENCES, licence_choices
+from kinora.library.studio.redo import REDONE
+from kinora.library.studio.storage import total_bytes, with_storage
 from kinora.site.people import person
 from kinora.site.views.jobs import steer_job
 
 PAGE_SIZE = 30
+_FILTERS: dict[str, Callable[[], Collection[str]]] = {
+    "state": lambda: VideoState.values,
+    "visibility": lambda: Visibility.values,
+    "category": lambda: tuple(CATEGORIES),
+    "licence": lambda: tuple(one.name for one in LICENCES),
+}
+_ORDERS = {
+    "newest": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "title": ("title", "-id"),
+    "longest": ("-duration_seconds", "-id"),
+    "largest": ("-stored_bytes", "-id"),
+}
+_SORTS = [
+    ("newest", gettext_lazy("Newest first")), ("oldest", gettext_lazy("Oldest first")),
+    ("title", gettext_lazy("By title")), ("longest", gettext_lazy("Longest first")),
+    ("largest", gettext_lazy("Largest first")),
+]  # fmt: skip
 
 
 def own_video(request: HttpRequest, public_id: str) -> Video:
@@ -35,17 +62,19 @@ def own_video(request: HttpRequest, public_id: str) -> Video:
 
 
 def _filtered(request: HttpRequest) -> tuple[QuerySet[Video], dict[str, str]]:
-    """Return the person's videos by state, visibility and words of the title, and the filters that were understood."""
-    found = videos_of(person(request)).select_related("channel")
-    chosen = {"state": request.GET.get("state", ""), "visibility": request.GET.get("visibility", "")}
-    chosen["title"] = request.GET.get("title", "").replace("\0", "")[:200]
-    if chosen["state"] in VideoState.values:
-        found = found.filter(state=chosen["state"])
-    if chosen["visibility"] in Visibility.values:
-        found = found.filter(visibility=chosen["visibility"])
+    """Return the person's videos by what they asked for, in the order asked for, and what was understood of it."""
+    found = with_storage(videos_of(person(request))).select_related("channel")
+    chosen = {name: request.GET.get(name, "").replace("\0", "")[:200] for name in (*_FILTERS, "title", "sort")}
+    for name, accepted in _FILTERS.items():
+        if chosen[name] in accepted():
+            found = found.filter(**{name: chosen[name]})
+        else:
+            chosen[name] = ""
     for word in chosen["title"].split()[:8]:
         found = found.filter(title__icontains=word)
-    return found, chosen
+    if chosen["sort"] not in _ORDERS:
+        chosen["sort"] = ""
+    return found.order_by(*_ORDERS[chosen["sort"] or "newest"]), chosen
 
 
 @never_cache
@@ -59,13 +88,43 @@ def my_videos(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "videos": rows[:PAGE_SIZE],
         "chosen": chosen,
-        "is_filtered": any(chosen.values()),
-        "states": VideoState.choices,
-        "visibilities": Visibility.choices,
         "more_url": f"?{urlencode({**chosen, 'offset': offset + PAGE_SIZE})}" if len(rows) > PAGE_SIZE else "",
     }
-    template = "parts/my_video_rows.html" if request.headers.get("HX-Request") else "videos.html"
-    return render(request, template, context)
+    if request.headers.get("HX-Request"):
+        return render(request, "parts/my_video_rows.html", context)
+    return render(request, "videos.html", context | _around(request, chosen))
+
+
+def _around(request: HttpRequest, chosen: dict[str, str]) -> dict[str, Any]:
+    """Return what stands around the rows: filters, what can be done to many, and what all takes together."""
+    return {
+        "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
+        "states": VideoState.choices,
+        "visibilities": Visibility.choices,
+        "categories": category_choices()[1:],
+        "licences": licence_choices(),
+        "comments": Comments.choices,
+        "redone": REDONE.items(),
+        "sorts": _SORTS,
+        "total_bytes": total_bytes(videos_of(person(request))),
+    }
+
+
+@login_required
+@require_POST
+def change_videos(request: HttpRequest) -> HttpResponse:
+    """Do one thing to the videos that were ticked."""
+    action = request.POST.get("action", "")
+    value = request.POST.get(f"value-{action}", "")
+    changed = change_many(person(request), request.POST.getlist("video"), action, value)
+    if changed.num_changed:
+        told = ngettext("%(num)d video changed.", "%(num)d videos changed.", changed.num_changed)
+        messages.success(request, told % {"num": changed.num_changed})
+    for one in changed.refused[:5]:
+        messages.error(request, f"{one.title or one.id}: {one.reason}")
+    if len(changed.refused) > 5:
+        messages.error(request, _("%(num)d more stayed as they were.") % {"num": len(changed.refused) - 5})
+    return redirect("my_videos")
 
 
 @never_cache

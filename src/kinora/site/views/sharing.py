@@ -19,6 +19,7 @@ from kinora.library.accounts import channel_of
 from kinora.library.models import Channel, Video
 from kinora.library.sharing import frame_ancestors, set_embed_rule, watch_url_of
 from kinora.library.sharing_oembed import oembed_of
+from kinora.site.age import is_gated
 from kinora.site.people import person
 from kinora.site.playing import SPEEDS, end_seconds_of, media_url, ordered_tracks, player_data, start_seconds_of
 from kinora.site.playing import source_of as playable_source_of
@@ -39,6 +40,10 @@ def embed(request: HttpRequest, public_id: str) -> HttpResponse:
     if video is None or len(public_id) > 16 or not can_watch(request.user, video):
         response = render(request, "embed/missing.html", status=404)
         response["Content-Security-Policy"] = policy_framed_by("*")
+        return response
+    if is_gated(request, video):
+        response = render(request, "embed/age.html", {"watch_url": watch_url_of(video)}, status=403)
+        response["Content-Security-Policy"] = policy_framed_by(frame_ancestors(video))
         return response
     chapters, tracks = list(video.chapters.all()), ordered_tracks(video, request.headers.get("Accept-Language", ""))
     asked = start_seconds_of(request.GET.get("t", ""), video)

@@ -17,6 +17,7 @@ from kinora import config
 from kinora.errors import InputError, KinoraError, NotAllowed, ResourceError
 from kinora.library.models import Upload
 from kinora.library.uploads import append, begin, discard, expires_at, finish, received_bytes, upload_of
+from kinora.site.current_channel import current_channel
 from kinora.site.error_pages import error_response
 from kinora.site.people import person
 
@@ -73,7 +74,7 @@ def _dispatch(request: HttpRequest, handlers: dict[str, Callable[[], HttpRespons
         response["Tus-Version"] = VERSION
         response["Cache-Control"] = "no-store"
         if isinstance(error, ResourceError):
-            response["Retry-After"] = "10"
+            response.setdefault("Retry-After", "10")
         return response
 
 
@@ -97,7 +98,8 @@ def _create(request: HttpRequest) -> HttpResponse:
     size_bytes = _number(request, "Upload-Length")
     metadata = parse_metadata(request.headers.get("Upload-Metadata", ""))
     name = metadata.get("filename") or metadata.get("name") or ""
-    upload = begin(person(request), name=name, size_bytes=size_bytes, options=dict(metadata))
+    options = {"channel": current_channel(request).handle, **metadata}
+    upload = begin(person(request), name=name, size_bytes=size_bytes, options=options)
     location = reverse("tus_upload", args=[upload.public_id])
     if request.content_type != _BODY_TYPE:
         return _answer(201, upload, Location=location)

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from kinora import config
 from kinora.errors import InputError, ResourceError
 from kinora.library.models import Upload, Visibility
+from kinora.library.moderation.quotas import usage_of
+from kinora.library.people.visibility import SIMPLE
 from kinora.library.sidecars import MAX_BYTES
 from kinora.library.status import notices
 from kinora.library.upload_sidecars import keep_sidecar
 from kinora.library.uploads import UploadBusy, change_options, finish, received_bytes, upload_of
+from kinora.site.current_channel import switcher
 from kinora.site.people import person
 
 _NUM_SHOWN = 50
@@ -31,9 +34,11 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "unfinished": waiting,
         "waiting": [_waiting_json(found) for found in waiting if not found.error_message],
-        "visibilities": Visibility.choices,
+        "visibilities": [(value, label) for value, label in Visibility.choices if value in SIMPLE],
         "max_upload_bytes": settings.max_upload_bytes,
+        "usage": usage_of(person(request)),
         "notices": notices(settings),
+        **switcher(request),
     }
     return render(request, "upload.html", context)
 

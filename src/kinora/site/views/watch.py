@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from kinora.errors import InputError
-from kinora.library.access import can_edit, can_watch
+from kinora.library.access import can_edit, can_watch, is_locked
 from kinora.library.find import look_alikes_of_moment
 from kinora.library.models import (
     Chapter,
@@ -24,9 +24,11 @@ from kinora.library.models import (
     Visibility,
     WatchProgress,
 )
+from kinora.library.recommend.keep import want_viewers_counted
 from kinora.library.sharing import embed_rule_of, embed_url_of, is_embeddable, watch_url_of
 from kinora.library.sharing_models import EmbedPlace
 from kinora.library.status import stages_of
+from kinora.site.age import is_gated, remember_age
 from kinora.site.linkify import linkify
 from kinora.site.moment_cards import rows_of
 from kinora.site.playing import (
@@ -40,26 +42,45 @@ from kinora.site.playing import (
     source_of,
     start_seconds_of,
 )
+from kinora.site.studio_details import details_of
 from kinora.site.video_object import as_data_block, video_object
+from kinora.site.views.likes import like_context
+from kinora.site.views.locked import VideoLocked, locked_page
+from kinora.site.views.subscriptions import follow_context
 
 NUM_LOOK_ALIKES = 24
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
-def _watchable(request: HttpRequest, public_id: str) -> Video:
+def _watchable(request: HttpRequest, public_id: str, *, before_gate: bool = False) -> Video:
     """Return the video, or 404 in the same words whether it is private or does not exist."""
     video = get_object_or_404(
         Video.objects.select_related("channel__embed_rule", "embed_rule").defer("recipe"), public_id=public_id
     )
-    if not can_watch(request.user, video):
+    if is_locked(request.user, video):
+        raise VideoLocked(video)
+    if not can_watch(request.user, video) or (is_gated(request, video) and not before_gate):
         raise Http404
     return video
 
 
+@require_POST
+def age_confirmed(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Remember that the visitor is of age, and show what they came for."""
+    video = _watchable(request, public_id, before_gate=True)
+    remember_age(request)
+    return redirect("watch", video.public_id)
+
+
 @require_safe
 def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the player with everything around it."""
-    video = _watchable(request, public_id)
+    """Show the player with everything around it; before a video behind a password, the question for it."""
+    try:
+        video = _watchable(request, public_id, before_gate=True)
+    except VideoLocked as locked:
+        return locked_page(request, locked.video)
+    if is_gated(request, video):
+        return render(request, "watch/age_gate.html", {"video": video})
     chapters, tracks = list(video.chapters.all()), _tracks(request, video)
     asked = start_seconds_of(request.GET.get("t", ""), video)
     end = end_seconds_of(request.GET.get("end", ""), asked, video)
@@ -84,7 +105,10 @@ def watch_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_public": video.visibility == Visibility.PUBLIC,
         "is_audio_only": bool(video.facts) and not video.facts.get("video"),
         "speeds": SPEEDS,
+        **like_context(request, video),
+        **follow_context(request, video.channel),
     }
+    context |= details_of(request.user, video)
     told = _told_outside(video, chapters) if context["is_public"] and video.state == VideoState.READY else {}
     return render(request, "watch/page.html", context | _status_context(video) | told)
 
@@ -168,6 +192,7 @@ def watch_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     if not isinstance(user, User) or user.pauses_history:
         return HttpResponse(status=204)
     position = _position(request.POST.get("position", ""), video)
+    want_viewers_counted()
     WatchProgress.objects.update_or_create(
         user=user,
         video=video,

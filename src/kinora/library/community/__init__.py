@@ -1,0 +1,1 @@
+"""What people say to each other: comments under videos and posts, posts of channels."""

@@ -1,0 +1,1 @@
+"""Defence and order: rate limits, reports, decisions, filters, trash, quotas."""

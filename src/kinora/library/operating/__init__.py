@@ -1,0 +1,1 @@
+"""Operating an installation: backup, restore, health, logs, upgrades, settings of the site."""

@@ -1,0 +1,116 @@
+"""Which videos to recommend, in which order and why: from signals that were found ahead of time. No database here.
+
+A candidate has evidence of several kinds; the strongest gives the reason that is shown, the others add to it. Then the
+order is made one by one, so that no channel and no single reason fills the list (maximal marginal relevance: Carbonell
+and Goldstein, 1998, with sameness of channel and of cause as the likeness).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+# How much a full signal of each kind weighs. By judgement, not fitted to any log: what people do says more than what
+# the words are about, and that more than how a picture looks; following is asked for; newness only breaks ties.
+WEIGHTS: Mapping[str, float] = {
+    "viewers": 1.0,
+    "words": 0.8,
+    "picture": 0.55,
+    "subscription": 0.7,
+    "channel": 0.25,
+    "fresh": 0.12,
+}
+# A bare score of this much says nothing yet: any two texts share a language, any two pictures a sky.
+FLOOR: Mapping[str, float] = {"words": 0.2, "picture": 0.1, "viewers": 0.0}
+NUM_SEEDS = 12  # of what a person watched last; half as many of what they liked last
+FRESH_DAYS = 10.0  # after so many days newness is worth 1/e
+LESS_OF_THIS = 0.7  # share of its worth that the nearest neighbour of something unwanted loses
+SAME_CHANNEL = 0.72  # what each further video of a channel keeps of its worth
+SAME_CAUSE = 0.85  # what each further video that one watched video brought keeps
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a video may be wanted: a kind of `WEIGHTS`, how strong in [0, 1], and what it came from.
+
+    `cause` is the video that was watched or liked, 0 where there is none. The seconds are where the two are nearest.
+    """
+
+    kind: str
+    strength: float
+    cause: int = 0
+    at_seconds: float = 0.0
+    other_seconds: float = 0.0
+    num_people: int = 0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A video that may be recommended."""
+
+    video: int
+    channel: int
+    age_days: float
+    evidence: tuple[Evidence, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """A video that is recommended, and its strongest reason."""
+
+    video: int
+    score: float
+    reason: Evidence
+
+
+def rank(
+    candidates: Iterable[Candidate], *, limit: int, unwanted: Mapping[int, float] | None = None
+) -> list[Recommended]:
+    """Return the best candidates in the order to be shown.
+
+    Args:
+        unwanted: how near a video is, in [0, 1], to what its person wants less of.
+    """
+    scored = [(_worth(one) * (1 - LESS_OF_THIS * (unwanted or {}).get(one.video, 0.0)), one) for one in candidates]
+    left = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].video))
+    chosen: list[Recommended] = []
+    channels: Counter[int] = Counter()
+    causes: Counter[int] = Counter()
+    while left and len(chosen) < limit:
+        best = max(range(len(left)), key=lambda place: _now(left[place], channels, causes))
+        score, candidate = left.pop(best)
+        reason = strongest(candidate.evidence)
+        chosen.append(Recommended(candidate.video, score, reason))
+        channels[candidate.channel] += 1
+        causes[reason.cause] += bool(reason.cause)
+    return chosen
+
+
+def strongest(evidence: Sequence[Evidence]) -> Evidence:
+    """Return what is told as the reason."""
+    return max(evidence, key=lambda one: (WEIGHTS[one.kind] * one.strength, one.kind))
+
+
+def _worth(candidate: Candidate) -> float:
+    """Return a candidate's worth: the best evidence of each kind, several causes of it counting a little more."""
+    by_kind: dict[str, list[float]] = {}
+    for one in candidate.evidence:
+        by_kind.setdefault(one.kind, []).append(one.strength)
+    worth = 0.0
+    for kind, strengths in by_kind.items():
+        best, *others = sorted(strengths, reverse=True)
+        worth += WEIGHTS[kind] * min(1.5, best + 0.25 * sum(others))
+    return worth * (0.9 + 0.1 * math.exp(-candidate.age_days / FRESH_DAYS)) if worth else 0.0
+
+
+def _now(pair: tuple[float, Candidate], channels: Counter[int], causes: Counter[int]) -> float:
+    score, candidate = pair
+    cause = strongest(candidate.evidence).cause
+    return score * SAME_CHANNEL ** channels[candidate.channel] * SAME_CAUSE ** (causes[cause] if cause else 0)
+
+
+def freshness(age_days: float) -> float:
+    """Return how new a video is, in [0, 1]."""
+    return math.exp(-max(0.0, age_days) / FRESH_DAYS)
