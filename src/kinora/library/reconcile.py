@@ -22,6 +22,7 @@ from kinora.library.other_encoder import queue_other_encoder
 from kinora.library.people.parcels import sweep_exports
 from kinora.library.people.visibility import queue_forgotten_plans
 from kinora.library.queue import ACTIVE
+from kinora.library.recommend.keep import queue_missing_neighbours
 from kinora.library.saved_appear import unchecked
 from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
@@ -48,6 +49,7 @@ def reconcile(settings: Settings) -> None:
     repair_index(settings)
     queue_other_encoder(settings)
     queue_missing_prints()
+    queue_missing_neighbours()
     plan_next_digest()
     plan_emptying()
     queue_forgotten_plans()

@@ -33,6 +33,13 @@ class Neighbour(models.Model):
         ]
 
 
+class WatchedLately(models.Model):
+    """A public video that many watch: its views, older ones worth less; summed up a few times a day, for the first."""
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="watched_lately")
+    strength = models.FloatField(db_index=True)  # in [0, 1], 1 for the most watched
+
+
 class NotWanted(models.Model):
     """What a person wants less of: a video and what is like it, or a whole channel."""
 

@@ -21,6 +21,7 @@ WEIGHTS: Mapping[str, float] = {
     "subscription": 0.7,
     "channel": 0.25,
     "fresh": 0.12,
+    "popular": 0.3,
 }
 # A bare score of this much says nothing yet: any two texts share a language, any two pictures a sky.
 FLOOR: Mapping[str, float] = {"words": 0.2, "picture": 0.1, "viewers": 0.0}
@@ -66,34 +67,39 @@ class Recommended:
 
 
 def rank(
-    candidates: Iterable[Candidate], *, limit: int, unwanted: Mapping[int, float] | None = None
+    candidates: Iterable[Candidate],
+    *,
+    limit: int,
+    unwanted: Mapping[int, float] | None = None,
+    weights: Mapping[str, float] = WEIGHTS,
 ) -> list[Recommended]:
     """Return the best candidates in the order to be shown.
 
     Args:
         unwanted: how near a video is, in [0, 1], to what its person wants less of.
     """
-    scored = [(_worth(one) * (1 - LESS_OF_THIS * (unwanted or {}).get(one.video, 0.0)), one) for one in candidates]
+    near = unwanted or {}
+    scored = [(_worth(one, weights) * (1 - LESS_OF_THIS * near.get(one.video, 0.0)), one) for one in candidates]
     left = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].video))
     chosen: list[Recommended] = []
     channels: Counter[int] = Counter()
     causes: Counter[int] = Counter()
     while left and len(chosen) < limit:
-        best = max(range(len(left)), key=lambda place: _now(left[place], channels, causes))
+        best = max(range(len(left)), key=lambda place: _now(left[place], channels, causes, weights))
         score, candidate = left.pop(best)
-        reason = strongest(candidate.evidence)
+        reason = strongest(candidate.evidence, weights)
         chosen.append(Recommended(candidate.video, score, reason))
         channels[candidate.channel] += 1
         causes[reason.cause] += bool(reason.cause)
     return chosen
 
 
-def strongest(evidence: Sequence[Evidence]) -> Evidence:
+def strongest(evidence: Sequence[Evidence], weights: Mapping[str, float] = WEIGHTS) -> Evidence:
     """Return what is told as the reason."""
-    return max(evidence, key=lambda one: (WEIGHTS[one.kind] * one.strength, one.kind))
+    return max(evidence, key=lambda one: (weights[one.kind] * one.strength, one.kind))
 
 
-def _worth(candidate: Candidate) -> float:
+def _worth(candidate: Candidate, weights: Mapping[str, float]) -> float:
     """Return a candidate's worth: the best evidence of each kind, several causes of it counting a little more."""
     by_kind: dict[str, list[float]] = {}
     for one in candidate.evidence:
@@ -101,13 +107,15 @@ def _worth(candidate: Candidate) -> float:
     worth = 0.0
     for kind, strengths in by_kind.items():
         best, *others = sorted(strengths, reverse=True)
-        worth += WEIGHTS[kind] * min(1.5, best + 0.25 * sum(others))
+        worth += weights[kind] * min(1.5, best + 0.25 * sum(others))
     return worth * (0.9 + 0.1 * math.exp(-candidate.age_days / FRESH_DAYS)) if worth else 0.0
 
 
-def _now(pair: tuple[float, Candidate], channels: Counter[int], causes: Counter[int]) -> float:
+def _now(
+    pair: tuple[float, Candidate], channels: Counter[int], causes: Counter[int], weights: Mapping[str, float]
+) -> float:
     score, candidate = pair
-    cause = strongest(candidate.evidence).cause
+    cause = strongest(candidate.evidence, weights).cause
     return score * SAME_CHANNEL ** channels[candidate.channel] * SAME_CAUSE ** (causes[cause] if cause else 0)
 
 

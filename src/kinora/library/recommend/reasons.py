@@ -36,6 +36,7 @@ def reason_of(suggestion: Suggestion) -> str:
         "subscription": _("From a channel you follow"),
         "channel": _("From the same channel"),
         "fresh": _("New here"),
+        "popular": _("Watched by many here lately"),
     }
     return plain[reason.kind]
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from kinora.library.access import is_visible_to, visible_to
 from kinora.library.models import User, Video, WatchProgress
-from kinora.library.recommend.models import Neighbour, NotWanted
+from kinora.library.recommend.models import Neighbour, NotWanted, WatchedLately
+from kinora.library.recommend.popular import NUM_POPULAR
 from kinora.library.recommend.ranking import FLOOR, NUM_SEEDS, Candidate, Evidence, Recommended, freshness, rank
 from kinora.library.recommend.steering import is_recommending
 from kinora.library.watching.models import Like, Subscription
@@ -45,6 +46,7 @@ def related_to(user: Any, video: Video, *, limit: int = 12) -> list[Suggestion]:
     for pk, at in own.order_by("-published_at", "-id").values_list("pk", "published_at")[:NUM_LATEST]:
         evidence[pk].append(Evidence("channel", 0.4 + 0.6 * freshness(_age(at)), cause=video.pk))
     _add_fresh(user, evidence)
+    _add_popular(evidence)
     evidence.pop(video.pk, None)
     return _suggest(user, evidence, limit=limit, causes={})
 
@@ -60,6 +62,7 @@ def feed_for(user: User, *, limit: int = 12) -> list[Suggestion]:
     for pk, at in latest.values_list("pk", "published_at")[:NUM_LATEST]:
         evidence[pk].append(Evidence("subscription", freshness(_age(at))))
     _add_fresh(user, evidence)
+    _add_popular(evidence)
     for pk in seeds:  # watched or liked already: begun ones stand under *Continue watching*
         evidence.pop(pk, None)
     return _suggest(user, evidence, limit=limit, causes={pk: video for pk, (_, video) in seeds.items()})
@@ -103,6 +106,11 @@ def _add_fresh(user: Any, evidence: dict[int, list[Evidence]]) -> None:
     latest = visible_to(user).order_by("-published_at", "-id").values_list("pk", "published_at")
     for pk, at in latest[:NUM_LATEST]:
         evidence[pk].append(Evidence("fresh", freshness(_age(at))))
+
+
+def _add_popular(evidence: dict[int, list[Evidence]]) -> None:
+    for pk, strength in WatchedLately.objects.order_by("-strength").values_list("video", "strength")[:NUM_POPULAR]:
+        evidence[pk].append(Evidence("popular", strength))
 
 
 def _suggest(

@@ -12,6 +12,7 @@ from kinora.library.copy_shelves import tidy_prints
 from kinora.library.index_writer import is_readable, set_aside_index, writing_index
 from kinora.library.models import Video
 from kinora.library.reconcile import repair_index
+from kinora.library.recommend.keep import queue_missing_neighbours
 from kinora.library.stages.stage import Outcome, Work
 
 CHECK_EVERY_SECONDS = 24 * 3600.0
@@ -33,4 +34,5 @@ def run(work: Work) -> Outcome:
         set_aside_index(work.settings)
         num_queued = repair_index(work.settings)
         return Outcome(write=lambda: (), result={"is_made_again": True, "num_queued": num_queued})
+    queue_missing_neighbours()
     return Outcome(write=lambda: (), result={"num_swept": done.num_swept, "recall": dict(done.recall)})

@@ -15,9 +15,9 @@ KINDS = (
 )  # fmt: skip
 # Kinds that may take hours, or wait for others: they never hold every place of a worker, so that a new upload does not
 # wait behind them.
-LONG_KINDS = frozenset(
-    {"encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "leave", "account_out", "account_in"}
-)
+LONG_KINDS = frozenset({
+    "encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "relate", "leave", "account_out", "account_in",
+})  # fmt: skip
 
 # Kinds with a place of their own beside all others, one at a time in a worker: making a clip takes every processor it
 # can get (its process is niced), and never holds up the reading of a video; publishing happens at its second.
