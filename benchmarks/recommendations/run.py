@@ -45,7 +45,8 @@ def systems_of(world: World, logs: Sequence[Sequence[int]], kinora: Kinora) -> d
         "tags of everything watched": by_tag_profile(world, logs),
         "Kinora, words alone": kinora.of(frozenset({"words"}), logs),
         "Kinora, viewers alone": kinora.of(frozenset({"viewers"}), logs),
-        "Kinora": kinora.of(frozenset({"words", "viewers"}), logs),
+        "Kinora, words and viewers": kinora.of(frozenset({"words", "viewers"}), logs),
+        "Kinora": kinora.of(frozenset({"words", "viewers", "popular"}), logs),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from kinora.index.entry import Content, IndexedVideo, Pictures
 from kinora.index.index import Index
 from kinora.library.recommend.co_watching import together
 from kinora.library.recommend.neighbours import neighbours_of
-from kinora.library.recommend.ranking import FLOOR, NUM_SEEDS, Candidate, Evidence, rank
+from kinora.library.recommend.popular import strengths
+from kinora.library.recommend.ranking import FLOOR, NUM_SEEDS, WEIGHTS, Candidate, Evidence, rank
 from kinora.moments.moment import Moment
 from kinora.moments.sentence_encoder import EMBEDDED_NAME, SentenceEncoder
 
@@ -66,7 +67,9 @@ class Kinora:
         self._world = world
         self._near = _content(world)
 
-    def of(self, kinds: frozenset[str], logs: Sequence[Sequence[int]]) -> Recommend:
+    def of(
+        self, kinds: frozenset[str], logs: Sequence[Sequence[int]], weights: Mapping[str, float] = WEIGHTS
+    ) -> Recommend:
         """Return the recommender that uses these kinds of evidence alone; `logs` are what the site may know."""
         near = {film: [one for one in rows if one[1].kind in kinds] for film, rows in self._near.items()}
         if "viewers" in kinds:
@@ -75,6 +78,8 @@ class Kinora:
                 for here, there in ((one, other), (other, one)):
                     near[here].append((there, Evidence("viewers", score, here, num_people=number)))
         films = self._world.films
+        views = ((film, 0.0, 1.0) for log in logs for film in log)  # the logs know no days: every view is of today
+        popular = strengths(views) if "popular" in kinds else {}
 
         def recommend(watched: Sequence[int], limit: int) -> list[int]:
             evidence: dict[int, list[Evidence]] = defaultdict(list)
@@ -82,10 +87,12 @@ class Kinora:
                 for other, one in near[seed]:
                     strength = max(0.0, one.strength - FLOOR[one.kind]) / (1 - FLOOR[one.kind]) * 0.93**place
                     evidence[other].append(Evidence(one.kind, strength, seed))
+            for film, strength in popular.items():
+                evidence[film].append(Evidence("popular", strength))
             for seen in watched:
                 evidence.pop(seen, None)
             found = [Candidate(film, films[film].channel, 30.0, tuple(why)) for film, why in evidence.items()]
-            return [one.video for one in rank(found, limit=limit)]
+            return [one.video for one in rank(found, limit=limit, weights=weights)]
 
         return recommend
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from django.utils import timezone
 from kinora.index.entry import SENTENCE_DIM, IndexedVideo, Pictures
 from kinora.index.index import Index
 from kinora.library.accounts import channel_of
-from kinora.library.models import Channel, User, Video, WatchProgress
-from kinora.library.recommend import steering
-from kinora.library.recommend.keep import keep_neighbours, keep_viewers
-from kinora.library.recommend.models import Neighbour, NotWanted
+from kinora.library.figures.models import DayTally, Tally
+from kinora.library.models import Channel, Job, User, Video, WatchProgress
+from kinora.library.recommend import keep, steering
+from kinora.library.recommend.keep import keep_neighbours, keep_popular, keep_viewers, queue_missing_neighbours
+from kinora.library.recommend.models import Neighbour, NotWanted, WatchedLately
 from kinora.library.recommend.suggest import feed_for, related_to
 from kinora.library.watching.subscriptions import subscribe
 from kinora.moments.moment import Moment
@@ -227,3 +228,44 @@ def test_pages_ask_few_questions_however_much_is_near(
         browser.get("/")
     with django_assert_max_num_queries(9):
         browser.get(f"/watch/{videos[0].public_id}/next")
+
+
+def viewed(video: Video, total: int, *, days_ago: int = 0) -> None:
+    day = datetime.now(UTC).date() - timedelta(days=days_ago)
+    DayTally.objects.create(video=video, day=day, kind=Tally.VIEWS, total=total)
+
+
+def test_what_many_watch_lately_is_recommended_and_says_so(
+    old: MakeVideo, make_video: MakeVideo, as_user: AsUser, bob: User
+) -> None:
+    many, once_many, few, hidden = old(title="Many"), old(), old(), old(title="Untold", visibility="private")
+    for n in range(30):
+        make_video(published_at=timezone.now() - timedelta(days=n))  # so that the others are not among the latest
+    viewed(many, 40)
+    viewed(once_many, 900, days_ago=300)
+    viewed(few, 2)
+    viewed(hidden, 500)
+    assert keep_popular() == 1 and keep_popular() == 1
+    assert WatchedLately.objects.get().video == many
+    reasons = {one.video: one.reason.kind for one in feed_for(bob, limit=40)}
+    assert reasons[many] == "popular" and not {once_many, few, hidden} & reasons.keys()
+    assert "Watched by many here lately" in as_user(bob).get("/").content.decode()
+    Video.objects.filter(pk=many.pk).update(visibility="private")  # since it was summed up
+    assert many not in {one.video for one in feed_for(bob, limit=40)}
+    assert "Many" not in as_user(bob).get("/").content.decode()
+
+
+def test_older_videos_are_looked_at_once_and_so_many_a_turn(
+    make_video: MakeVideo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep, "MAX_MISSING_A_TURN", 2)
+    known, *others = (make_video(indexed_revision=1) for _ in range(4))
+    make_video(indexed_revision=0)
+    make_video(indexed_revision=1, state="processing")
+    near(known, others[0])
+    near(others[0], known, kind="viewers")
+    assert [queue_missing_neighbours() for _ in range(3)] == [2, 1, 0]
+    jobs = Job.objects.filter(kind="relate")
+    assert {job.video for job in jobs} == set(others) and {job.priority for job in jobs} == {94}
+    jobs.update(state="done", dedupe_key=None)
+    assert queue_missing_neighbours() == 0, "a video that nothing is near to is not looked at again and again"

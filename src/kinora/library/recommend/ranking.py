@@ -12,20 +12,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-# How much a full signal of each kind weighs. By judgement, not fitted to any log: what people do says more than what
-# the words are about, and that more than how a picture looks; following is asked for; newness only breaks ties.
+# How much a full signal of each kind weighs. `viewers`, `words` and `popular` were fitted to one made-up log
+# (benchmarks/recommendations/fit.py); a full `popular` is the most watched video's alone, so most have little of it.
+# The others are by judgement: a picture says less than words; following is asked for; newness only breaks ties.
 WEIGHTS: Mapping[str, float] = {
-    "viewers": 1.0,
+    "viewers": 0.6,
     "words": 0.8,
     "picture": 0.55,
-    "subscription": 0.7,
+    "subscription": 1.0,
     "channel": 0.25,
     "fresh": 0.12,
-    "popular": 0.3,
+    "popular": 3.0,
 }
 # A bare score of this much says nothing yet: any two texts share a language, any two pictures a sky.
 FLOOR: Mapping[str, float] = {"words": 0.2, "picture": 0.1, "viewers": 0.0}
 NUM_SEEDS = 12  # of what a person watched last; half as many of what they liked last
+MAX_OF_KIND = 4.0  # what all evidence of a kind, from all that was watched, adds up to at most
 FRESH_DAYS = 10.0  # after so many days newness is worth 1/e
 LESS_OF_THIS = 0.7  # share of its worth that the nearest neighbour of something unwanted loses
 SAME_CHANNEL = 0.72  # what each further video of a channel keeps of its worth
@@ -100,14 +102,11 @@ def strongest(evidence: Sequence[Evidence], weights: Mapping[str, float] = WEIGH
 
 
 def _worth(candidate: Candidate, weights: Mapping[str, float]) -> float:
-    """Return a candidate's worth: the best evidence of each kind, several causes of it counting a little more."""
-    by_kind: dict[str, list[float]] = {}
+    """Return a candidate's worth: the evidence of each kind added up, and the kinds by their weights."""
+    by_kind: dict[str, float] = {}
     for one in candidate.evidence:
-        by_kind.setdefault(one.kind, []).append(one.strength)
-    worth = 0.0
-    for kind, strengths in by_kind.items():
-        best, *others = sorted(strengths, reverse=True)
-        worth += weights[kind] * min(1.5, best + 0.25 * sum(others))
+        by_kind[one.kind] = by_kind.get(one.kind, 0.0) + one.strength
+    worth = sum(weights[kind] * min(MAX_OF_KIND, strength) for kind, strength in by_kind.items())
     return worth * (0.9 + 0.1 * math.exp(-candidate.age_days / FRESH_DAYS)) if worth else 0.0
 
 

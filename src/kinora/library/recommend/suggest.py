@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import FloatField, Q, Value
 from django.utils import timezone
 
 from kinora.library.access import is_visible_to, visible_to
 from kinora.library.models import User, Video, WatchProgress
 from kinora.library.recommend.models import Neighbour, NotWanted, WatchedLately
-from kinora.library.recommend.popular import NUM_POPULAR
 from kinora.library.recommend.ranking import FLOOR, NUM_SEEDS, Candidate, Evidence, Recommended, freshness, rank
 from kinora.library.recommend.steering import is_recommending
 from kinora.library.watching.models import Like, Subscription
@@ -25,6 +24,7 @@ from kinora.library.watching.models import Like, Subscription
 NUM_NEIGHBOURS = 160  # read at once
 NUM_LATEST = 24
 MAX_CANDIDATES = 240
+POPULAR_BESIDE = 0.05  # beside a video, what many watch only breaks ties: related means near to it
 _NOT_SHOWN = ("facts", "recipe", "description", "tags", "original_name")  # large, and on no card
 
 
@@ -45,8 +45,7 @@ def related_to(user: Any, video: Video, *, limit: int = 12) -> list[Suggestion]:
     own = visible_to(user).filter(channel=video.channel_id).exclude(pk=video.pk)
     for pk, at in own.order_by("-published_at", "-id").values_list("pk", "published_at")[:NUM_LATEST]:
         evidence[pk].append(Evidence("channel", 0.4 + 0.6 * freshness(_age(at)), cause=video.pk))
-    _add_fresh(user, evidence)
-    _add_popular(evidence)
+    _add_of_all(user, evidence, share=POPULAR_BESIDE)
     evidence.pop(video.pk, None)
     return _suggest(user, evidence, limit=limit, causes={})
 
@@ -61,8 +60,7 @@ def feed_for(user: User, *, limit: int = 12) -> list[Suggestion]:
     latest = visible_to(user).filter(channel__in=followed).order_by("-published_at", "-id")
     for pk, at in latest.values_list("pk", "published_at")[:NUM_LATEST]:
         evidence[pk].append(Evidence("subscription", freshness(_age(at))))
-    _add_fresh(user, evidence)
-    _add_popular(evidence)
+    _add_of_all(user, evidence)
     for pk in seeds:  # watched or liked already: begun ones stand under *Continue watching*
         evidence.pop(pk, None)
     return _suggest(user, evidence, limit=limit, causes={pk: video for pk, (_, video) in seeds.items()})
@@ -102,15 +100,15 @@ def _near(seeds: Sequence[int], weights: dict[int, float]) -> dict[int, list[Evi
     return evidence
 
 
-def _add_fresh(user: Any, evidence: dict[int, list[Evidence]]) -> None:
-    latest = visible_to(user).order_by("-published_at", "-id").values_list("pk", "published_at")
-    for pk, at in latest[:NUM_LATEST]:
-        evidence[pk].append(Evidence("fresh", freshness(_age(at))))
-
-
-def _add_popular(evidence: dict[int, list[Evidence]]) -> None:
-    for pk, strength in WatchedLately.objects.order_by("-strength").values_list("video", "strength")[:NUM_POPULAR]:
-        evidence[pk].append(Evidence("popular", strength))
+def _add_of_all(user: Any, evidence: dict[int, list[Evidence]], *, share: float = 1.0) -> None:
+    """Add what is new and what many watch lately, in one question; `_suggest` asks who may see it."""
+    latest = visible_to(user).order_by("-published_at", "-id").values("pk")[:NUM_LATEST]
+    new = Video.objects.filter(pk__in=latest).annotate(popular=Value(0.0, FloatField())).order_by()
+    popular = WatchedLately.objects.order_by().values_list("video", "video__published_at", "strength")
+    for pk, at, strength in new.values_list("pk", "published_at", "popular").union(popular, all=True):
+        evidence[pk].append(
+            Evidence("popular", strength * share) if strength else Evidence("fresh", freshness(_age(at)))
+        )
 
 
 def _suggest(

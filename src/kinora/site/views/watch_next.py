@@ -37,13 +37,17 @@ class Following:
 @never_cache
 @require_safe
 def watch_next(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Return the playlist that `list` names, as far as this person may see it, related videos, and what plays next."""
+    """Return the playlist that `list` names, as far as this person may see it, or related videos; and what plays next.
+
+    Below a playlist the related ones are fetched when somebody scrolls to them, or when nothing of the list follows.
+    """
     video = video_to_watch(request.user, public_id)
     queue = _queue(request, video)
+    if queue:
+        return render(request, "watch/next.html", {"video": video, "is_related_later": True, **queue})
     cards = cards_of(related_to(request.user, video, limit=NUM_RELATED))
-    if cards and "following" not in queue:
-        queue["following"] = following_of(cards[0].video)
-    return render(request, "watch/next.html", {"video": video, "cards": cards, **queue})
+    following = following_of(cards[0].video) if cards else None
+    return render(request, "watch/next.html", {"video": video, "cards": cards, "following": following})
 
 
 def _queue(request: HttpRequest, video: Video) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kinora.library.recommend.co_watching import together
+from kinora.library.recommend.popular import MIN_VIEWS, NUM_POPULAR, strengths
 from kinora.library.recommend.ranking import Candidate, Evidence, rank
 
 
@@ -53,3 +54,35 @@ def test_pairs_below_a_handful_of_people_are_told_of_nobody() -> None:
     score, number = pairs[1, 2]
     assert number == 5 and round(score, 3) == round(5 / (6 * 5) ** 0.5, 3)
     assert together(watched[:8]) == {}
+
+
+def test_views_of_long_ago_are_worth_less_and_few_are_not_many() -> None:
+    views = [
+        (1, 0.0, 100.0),
+        (2, 14.0, 100.0),
+        (3, 400.0, 9_000.0),
+        (4, 0.0, MIN_VIEWS - 1),
+        (5, 0.0, 20.0),
+        (5, 1, 5.0),
+    ]
+    known = strengths(views)
+    assert list(known) == [1, 2, 5]
+    assert known[1] == 1.0 and known[2] == 0.5 and 0.2 < known[5] < 0.25
+    assert strengths([]) == {} and strengths([(1, 0.0, 1.0)]) == {}
+    assert len(strengths((n, 0.0, 50.0) for n in range(2 * NUM_POPULAR))) == NUM_POPULAR
+
+
+def test_what_many_watch_is_a_reason_among_others() -> None:
+    most, little = candidate(1, Evidence("popular", 1.0)), candidate(2, Evidence("popular", 0.02))
+    near = candidate(3, Evidence("words", 0.5, cause=7))
+    assert order_of(little, near, most) == [1, 3, 2]
+    assert rank([most], limit=1)[0].reason.kind == "popular"
+
+
+def test_many_weak_causes_add_up_to_a_bound() -> None:
+    often = candidate(1, *(Evidence("words", 0.3, cause=n) for n in range(1, 9)))
+    once = candidate(2, Evidence("words", 0.9, cause=20))
+    endless = candidate(3, *(Evidence("words", 0.9, cause=n) for n in range(1, 99)))
+    assert order_of(once, often) == [1, 2]
+    (bounded,) = rank([endless], limit=1)
+    assert bounded.score <= 4.0
