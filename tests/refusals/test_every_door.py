@@ -19,10 +19,12 @@ from django.utils import timezone
 from kinora.library import find
 from kinora.library.keys import make_key
 from kinora.library.lightbox import add_moment, make_box, share, share_url
-from kinora.library.models import Cue, ScreenText, SubtitleTrack, User, Video
+from kinora.library.models import Cue, ScreenText, SubtitleTrack, User, Video, WatchProgress
 from kinora.library.people.locks import mark_of
 from kinora.library.people.models import Member, Role
 from kinora.library.people.visibility import visibility_change
+from kinora.library.watching.models import Like, Playlist, PlaylistItem, Subscription
+from kinora.library.watching.playlists import watch_later_of
 from kinora.search.hit import Hit, Reason, SearchResult, VideoHits
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,8 @@ PAGES: tuple[str, ...] = (
     "/media/{id}/hls/240p/00001.m4s",
     "/media/{id}/subtitles/{track}.vtt", "/api/v1/videos/{id}", "/api/v1/videos/{id}/shots",
     "/api/v1/videos/{id}/transcript", "/api/v1/videos/{id}/share",
+    "/watch/{id}/next", "/watch/{id}/replays", "/watch/{id}/comments", "/watch/{id}/download/original",
+    "/api/v1/videos/{id}/likes", "/api/v1/videos/{id}/related", "/api/v1/videos/{id}/comments",
 )  # fmt: skip
 LISTS: tuple[str, ...] = (
     "/", "/c/alice", "/search?q=waves", "/search/results?q=waves", "/search/filters", "/search", "/api/v1/videos",
@@ -58,7 +62,20 @@ PUBLIC_LISTS: tuple[str, ...] = (
     "/feeds/search.rss?q=waves", "/sitemap/videos-1.xml", "/oembed?url={site}/watch/{id}",
     "/oembed?format=xml&url={site}/embed/{id}",
 )  # fmt: skip
-EDITORS_ONLY: tuple[str, ...] = ("/videos/{id}/edit", "/videos/{id}/stages", "/videos/{id}/copies")
+EDITORS_ONLY: tuple[str, ...] = (
+    "/videos/{id}/edit", "/videos/{id}/stages", "/videos/{id}/copies", "/videos/{id}/figures",
+    "/videos/{id}/figures?form=csv", "/videos/{id}/storage", "/videos/{id}/studio", "/videos/{id}/studio/{track}",
+    "/videos/{id}/studio/{track}/export.vtt", "/videos/{id}/thumbnail", "/videos/{id}/cut",
+    "/api/v1/videos/{id}/figures", "/api/v1/videos/{id}/storage", "/api/v1/videos/{id}/copies",
+)  # fmt: skip
+SIGNED_IN: tuple[str, ...] = ("/report?kind=video&id={id}",)
+# What was kept while it might be watched: `{list}` is Bob's shared playlist, `{other}` a public video.
+PLAYLISTS: tuple[str, ...] = ("/playlists/{list}", "/api/v1/playlists/{list}", "/watch/{other}/next?list={list}")
+KEPT: tuple[str, ...] = (
+    "/api/v1/playlists/later", "/likes", "/api/v1/likes", "/playlists", "/api/v1/playlists", "/subscriptions",
+    "/recommendations", "/api/v1/recommendations", "/history", "/api/v1/history", "/", "/watch/{other}/next",
+    "/api/v1/videos/{other}/related",
+)  # fmt: skip
 
 Walk = Callable[[str, str], Any]
 
@@ -75,7 +92,7 @@ def secret(make_video: Callable[..., Video], everybody: dict[str, User | None]) 
 
     def make(visibility: str) -> Video:
         make_video(title="Something for everybody")
-        video = make_video(title=f"{SECRET} waves", visibility="private", indexed_revision=1)
+        video = make_video(title=f"{SECRET} waves", visibility="private", indexed_revision=1, allows_download=True)
         time = timezone.now() + timedelta(hours=1) if visibility == "scheduled" else None
         change = visibility_change(video, visibility, PASSWORD if visibility == "password" else None, time)
         Video.objects.filter(pk=video.pk).update(**change)
@@ -201,6 +218,59 @@ def test_only_the_channels_editors_come_to_its_studio(
     video = secret(visibility)
     for door in EDITORS_ONLY:
         assert _who_gets(walk, door, video, is_list=False) == {"alice", "ed"}, door
+
+
+@pytest.mark.parametrize("visibility", TABLE)
+def test_a_report_names_a_video_to_whoever_may_watch_it(
+    visibility: str, secret: Callable[[str], Video], walk: Walk
+) -> None:
+    video = secret(visibility)
+    for door in SIGNED_IN:
+        assert _who_gets(walk, door, video, is_list=False) == TABLE[visibility][1] - {"charlie"}, door
+
+
+@pytest.mark.parametrize("visibility", TABLE)
+def test_a_shared_playlist_and_its_feed_show_what_each_may_find(
+    visibility: str, secret: Callable[[str], Video], everybody: dict[str, User | None], walk: Walk
+) -> None:
+    video, bob = secret(visibility), everybody["bob"]
+    assert bob is not None
+    box = Playlist.objects.create(owner=bob, title="Sea", visibility="public")
+    PlaylistItem.objects.create(playlist=box, video=video, place=1)
+    for door in PLAYLISTS:
+        address = door.replace("{list}", box.public_id).replace("{other}", _public_one().public_id)
+        assert _who_gets(walk, address, video, is_list=True) == TABLE[visibility][0], door
+    for form in ("atom", "rss", "podcast"):
+        expected = set(PEOPLE) if visibility == "public" else set()
+        assert _who_gets(walk, f"/playlists/{box.public_id}/feed.{form}", video, is_list=True) == expected, form
+
+
+@pytest.mark.parametrize("visibility", TABLE)
+def test_what_one_kept_is_told_no_more_once_it_is_closed(
+    visibility: str, secret: Callable[[str], Video], everybody: dict[str, User | None], walk: Walk
+) -> None:
+    video = secret(visibility)
+    for name in ("vera", "bob"):
+        _keep(everybody[name], video)
+        other = _public_one().public_id
+        told = {door for door in KEPT if SECRET in _body(walk(name, door.replace("{other}", other)))}
+        if name not in TABLE[visibility][1]:
+            assert told == set(), name
+        if name in TABLE[visibility][0]:
+            assert {"/likes", "/api/v1/likes", "/api/v1/playlists/later", "/history", "/subscriptions"} <= told, name
+
+
+def _keep(user: User | None, video: Video) -> None:
+    assert user is not None
+    later = watch_later_of(user)
+    PlaylistItem.objects.create(playlist=later, video=video, place=1)
+    Like.objects.create(user=user, video=video)
+    Subscription.objects.create(user=user, channel=video.channel)
+    WatchProgress.objects.create(user=user, video=video, position_seconds=9)
+
+
+def _public_one() -> Video:
+    return Video.objects.get(title="Something for everybody")
 
 
 @pytest.mark.parametrize("visibility", TABLE)
