@@ -56,7 +56,7 @@ def hostile_files() -> Path:
 @pytest.fixture(autouse=True)
 def _nobody_was_counted() -> None:
     """Forget what earlier tests were counted for: they share the home and give the same numbers to other people."""
-    if (_home / "counters.sqlite3").exists():
+    if (config.current().home / "counters.sqlite3").exists():
         counters().clear()
 
 

@@ -62,7 +62,7 @@ def test_two_factor_sign_in_from_setting_it_up_to_using_it(
     page.goto("/accounts/login/")
     page.get_by_label("Username or email").fill("bob")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/accounts/2fa/totp/activate/")
     expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
@@ -82,7 +82,7 @@ def test_two_factor_sign_in_from_setting_it_up_to_using_it(
     page.goto("/accounts/login/")
     page.get_by_label("Username or email").fill("bob")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator("main")).to_contain_text("authenticator code")
     assert axe(page) == []
     assert width_overflow(page) == 0

@@ -12,9 +12,11 @@ ALLOW = launcher._ALLOW
 X86, ARM = 0xC000003E, 0xC00000B7
 
 
-def run(machine: str, number: int, *, architecture: int, first_argument: int = 0) -> int:
+def run(
+    machine: str, number: int, *, architecture: int, first_argument: int = 0, with_sockets: bool = False
+) -> int:
     fields = {0: number, 4: architecture, 16: first_argument & 0xFFFFFFFF}
-    program = launcher._filter_program(machine)
+    program = launcher._filter_program(machine, with_sockets)
     accumulator = at = 0
     while True:
         code, if_true, if_false, operand = program[at]
@@ -34,6 +36,7 @@ def run(machine: str, number: int, *, architecture: int, first_argument: int = 0
 def test_reading_passes_and_sockets_do_not(machine: str, architecture: int, read: int, socket: int, clone: int) -> None:
     assert run(machine, read, architecture=architecture) == ALLOW
     assert run(machine, socket, architecture=architecture) & 0xFFFF == errno.EPERM
+    assert run(machine, socket, architecture=architecture, with_sockets=True) == ALLOW
     thread, process = 0x10000 | 0x100, 17
     assert run(machine, clone, architecture=architecture, first_argument=thread) == ALLOW
     assert run(machine, clone, architecture=architecture, first_argument=process) & 0xFFFF == errno.EPERM

@@ -118,7 +118,7 @@ def test_a_video_made_private_meanwhile_is_not_read(
     bob: User, make_video: Callable[..., Video], tmp_path: Path
 ) -> None:
     video = make_video(width=64, height=64, duration_seconds=5.0, visibility="public", state="ready")
-    video.folder.mkdir()
+    video.folder.mkdir(parents=True)
     video.original_path.write_bytes(b"film")
     take = make(Order(Request(model=""), "extend", videos=(From(video=video.public_id),)), bob)[0]
     assert lay_out(take) == [video.original_path.resolve()]
