@@ -82,7 +82,7 @@ def test_title_and_visibility_typed_on_the_way_are_kept(
     expect(card).to_contain_text("Saved")
     card.get_by_role("link", name="Edit details of typed.mp4").click()
     expect(upload_page.get_by_role("textbox", name="Title")).to_have_value("A title of my own")
-    expect(upload_page.get_by_label("Visibility", exact=True)).to_have_value("unlisted")
+    expect(upload_page.get_by_label("Who sees it", exact=True)).to_have_value("unlisted")
 
 
 def test_refusals_are_sentences_beside_their_file(upload_page: Page, clip: Path, tmp_path: Path) -> None:
