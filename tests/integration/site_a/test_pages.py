@@ -63,8 +63,8 @@ def test_home_asks_few_questions_however_many_videos_there_are(
         connection,
     ) as asked:
         as_alice.get("/")
-    # Session, person, latest, begun; for the suggestions: choices, watched, liked, neighbours, followed, what many watch,
-    # not wanted, finished. Each once, however many videos there are.
+    # Session, person, latest, begun; for the suggestions: choices, watched, liked, neighbours, followed, what many
+    # watch, not wanted, finished. Each once, however many videos there are.
     assert len(asked) <= 12, [query["sql"][:80] for query in asked]
 
 

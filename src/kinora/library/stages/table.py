@@ -16,7 +16,8 @@ KINDS = (
 # Kinds that may take hours, or wait for others: they never hold every place of a worker, so that a new upload does not
 # wait behind them.
 LONG_KINDS = frozenset({
-    "encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "relate", "leave", "account_out", "account_in",
+    "encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "relate", "leave", "account_out",
+    "account_in",
 })  # fmt: skip
 
 # Kinds with a place of their own beside all others, one at a time in a worker: making a clip takes every processor it
