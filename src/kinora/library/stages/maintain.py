@@ -11,8 +11,8 @@ from kinora.errors import IndexDamaged
 from kinora.library.copy_shelves import tidy_prints
 from kinora.library.index_writer import is_readable, set_aside_index, writing_index
 from kinora.library.models import Video
-from kinora.library.reconcile import repair_index
 from kinora.library.recommend.keep import queue_missing_neighbours
+from kinora.library.reconcile import repair_index
 from kinora.library.stages.stage import Outcome, Work
 
 CHECK_EVERY_SECONDS = 24 * 3600.0
