@@ -59,7 +59,7 @@ def test_a_list_is_put_in_order_by_keys_and_played_in_a_row(
     expect(page.locator("[data-next]")).to_be_hidden()
     page.keyboard.press("Shift+N")
     page.wait_for_url(f"**/watch/{videos[0]}?list={playlist}")
-    page.wait_for_function("!document.querySelector('[data-player] video').paused")
+    page.wait_for_function("() => !document.querySelector('[data-player] video').paused")
 
 
 def test_a_video_is_saved_without_leaving_the_page(
@@ -78,12 +78,12 @@ def test_a_video_is_saved_without_leaving_the_page(
     page.get_by_role("button", name="Make it with this video").click()
     expect(page.get_by_role("checkbox", name="Harbours")).to_have_attribute("aria-checked", "true")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Like", exact=False).first.click()
+    page.get_by_role("button", name="Like", exact=True).click()
     expect(page.locator("#like-button")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Follow", exact=False).first.click()
     expect(page.locator("#follow-button")).to_have_attribute("aria-pressed", "true")
     page.goto("/subscriptions")
-    expect(page.get_by_role("link", name="First of the row")).to_be_visible()
+    expect(page.get_by_role("link", name="First of the row", exact=True)).to_be_visible()
 
 
 def test_what_plays_goes_on_in_the_corner_of_other_pages(
@@ -94,11 +94,11 @@ def test_what_plays_goes_on_in_the_corner_of_other_pages(
     page.goto(f"/watch/{videos[0]}?t=2")
     wait_until_shown(page)
     page.evaluate("document.querySelector('[data-player] video').play()")
-    page.wait_for_function("document.querySelector('[data-player] video').currentTime > 2.3")
+    page.wait_for_function("() => document.querySelector('[data-player] video').currentTime > 2.3")
     page.get_by_role("link", name="Kinora, home").click()
     mini = page.locator(".mini")
     expect(mini).to_be_visible()
-    page.wait_for_function("document.querySelector('.mini video').currentTime > 2.5")
+    page.wait_for_function("() => document.querySelector('.mini video').currentTime > 2.5")
     assert axe(page) == []
     page.goto("/search?q=harbour")
     expect(mini).to_be_visible()
