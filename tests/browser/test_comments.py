@@ -29,7 +29,7 @@ print(first.pk)
 
 @pytest.fixture(scope="module")
 def video(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return add_coloured_video(server, tmp_path_factory.mktemp("talk"), title="A harbour to talk about", seed=57)
+    return add_coloured_video(server, tmp_path_factory.mktemp("talk"), title="A harbour to talk about")
 
 
 @pytest.fixture(scope="module")

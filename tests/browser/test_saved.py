@@ -20,12 +20,16 @@ def test_a_search_is_saved_told_of_and_changed(
     page: Page, sign_in: Callable[..., None], server: Server, tmp_path: Path
 ) -> None:
     sign_in(page, "bob")
+    page.goto("/notifications")
+    if page.get_by_role("button", name="Mark all as read").count():  # of tests before, in the same library
+        page.get_by_role("button", name="Mark all as read").click()
+    already = page.locator(".notices-item").count()
     page.goto("/search?q=lighthouse+keeper", timeout=FIRST_SEARCH_MS)
     page.get_by_role("button", name="Save this search").click()
     page.wait_for_url("**/saved")
     expect(page.get_by_role("heading", name="lighthouse keeper")).to_be_visible()
-    video = add_coloured_video(server, tmp_path, title="Sent to Bob", seed=71)
-    hidden = add_coloured_video(server, tmp_path / "2", title="Not for Bob", visibility="private", seed=72)
+    video = add_coloured_video(server, tmp_path, title="Sent to Bob")
+    hidden = add_coloured_video(server, tmp_path / "2", title="Not for Bob", visibility="private")
     page.wait_for_timeout(500)
     bell = page.locator(".bell")
     for _ in range(40):
@@ -36,11 +40,11 @@ def test_a_search_is_saved_told_of_and_changed(
     expect(bell).to_have_attribute("aria-label", "Notifications: 1 unread")
     bell.click()
     page.wait_for_url("**/notifications")
-    expect(page.locator(".notices-item")).to_have_count(1)
-    expect(page.locator(".notices-item")).to_contain_text("lighthouse keeper: Sent to Bob")
+    expect(page.locator(".notices-item")).to_have_count(already + 1)
+    expect(page.locator(".notices-item").first).to_contain_text("lighthouse keeper: Sent to Bob")
     assert hidden not in page.content() and "Not for Bob" not in page.content()
     page.get_by_role("button", name="Mark all as read").click()
-    page.locator(".notices-link").click()
+    page.locator(".notices-link").first.click()
     page.wait_for_url(re.compile(rf"/watch/{video}\?t=5"))
     page.goto("/saved")
     page.get_by_text("Name and how it tells you").click()

@@ -19,13 +19,13 @@ FIRST_SEARCH_MS = 60_000  # the encoder service starts with the first search
 
 @pytest.fixture(scope="module")
 def video(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return add_coloured_video(server, tmp_path_factory.mktemp("sought"), title="A coast in three colours", seed=11)
+    return add_coloured_video(server, tmp_path_factory.mktemp("sought"), title="A coast in three colours")
 
 
 @pytest.fixture(scope="module")
 def private_video(server: Server, tmp_path_factory: pytest.TempPathFactory, video: str) -> str:
     folder = tmp_path_factory.mktemp("hidden")
-    return add_coloured_video(server, folder, title="A coast nobody sees", visibility="private", seed=12)
+    return add_coloured_video(server, folder, title="A coast nobody sees", visibility="private")
 
 
 def box_of(page: Page) -> Locator:

@@ -14,13 +14,13 @@ from tests.browser.watching import add_coloured_video, colour_shown, seconds_now
 
 @pytest.fixture(scope="module")
 def video(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return add_coloured_video(server, tmp_path_factory.mktemp("watched"), title="Three colours of a harbour", seed=1)
+    return add_coloured_video(server, tmp_path_factory.mktemp("watched"), title="Three colours of a harbour")
 
 
 @pytest.fixture(scope="module")
 def private_video(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("private")
-    return add_coloured_video(server, folder, title="Unseen", visibility="private", seed=2)
+    return add_coloured_video(server, folder, title="Unseen", visibility="private")
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ print(video.public_id)
 """
 
 
-def make_coloured_clip(path: Path, *, seed: int = 0) -> Path:
-    """Make 12 s of red, green and blue, 4 s each, web-playable; `seed` makes another file of the same pictures."""
+def make_coloured_clip(path: Path, *, comment: str) -> Path:
+    """Make 12 s of red, green and blue, 4 s each, web-playable; another comment makes another file of the same."""
     import imageio_ffmpeg
 
     sources: list[str] = []
@@ -59,10 +59,10 @@ def make_coloured_clip(path: Path, *, seed: int = 0) -> Path:
     subprocess.run(
         [
             imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *sources,
-            "-f", "lavfi", "-i", f"sine=f={300 + seed}:d=12",
+            "-f", "lavfi", "-i", "sine=f=300:d=12",
             "-filter_complex", "[0:v][1:v][2:v]concat=n=3:v=1:a=0[v]", "-map", "[v]", "-map", "3:a",
             "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac",
-            "-movflags", "+faststart", str(path),
+            "-movflags", "+faststart", "-metadata", f"comment={comment}", str(path),
         ],
         check=True,
     )  # fmt: skip
@@ -70,11 +70,14 @@ def make_coloured_clip(path: Path, *, seed: int = 0) -> Path:
 
 
 def add_coloured_video(
-    server: Server, folder: Path, *, title: str, visibility: str = "public", owner: str = "alice", seed: int = 0
+    server: Server, folder: Path, *, title: str, visibility: str = "public", owner: str = "alice"
 ) -> str:
-    """Add the clip with its subtitles, wait until it can be found, and return its public identifier."""
+    """Add the clip with its subtitles, wait until it can be found, and return its public identifier.
+
+    Each title has a file of its own, so that tests which share a library get their own videos.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    clip = make_coloured_clip(folder / "colours.mp4", seed=seed)
+    clip = make_coloured_clip(folder / "colours.mp4", comment=title)
     english, german = folder / "colours.en.vtt", folder / "colours.de.vtt"
     english.write_text(SUBTITLES, encoding="utf-8")
     german.write_text(SUBTITLES_DE, encoding="utf-8")

@@ -174,6 +174,7 @@ def test_clips_of_what_turned_private_are_not_given_out(alice: User, bob: User, 
     lightbox.add_moment(bob, box, f"{film.public_id}@1-2")
     made = LightboxExport.objects.create(lightbox=box, state=ExportState.DONE)
     made.videos.add(film)
+    made.path.parent.mkdir(parents=True, exist_ok=True)
     made.path.write_bytes(b"zip")
     check_downloadable(bob, made)
     Video.objects.filter(pk=film.pk).update(visibility="private")
