@@ -46,6 +46,7 @@ from kinora.cli import (
     train,
     trash,
     videos,
+    webhooks,
     work,
     worlds,
 )
@@ -70,7 +71,7 @@ for command in (
     storage.command,
     playlist.command, follow.command, recommend.command, people.command,
     people.visibility_command,
-    backup.command, restore.command, figures.command, settings.command,
+    backup.command, restore.command, figures.command, settings.command, webhooks.command,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -29,6 +29,7 @@ from kinora.library.status import label_of, notices
 from kinora.library.studio.handle import StudioVerbs
 from kinora.library.take_handle import TakeVerbs
 from kinora.library.watching.handle import WatchingVerbs
+from kinora.library.webhooks.handle import WebhookVerbs
 from kinora.media.facts import MediaFile
 from kinora.search.asked import NOTHING_ELSE, Asked
 from kinora.search.hit import Hit, VideoHits
@@ -156,6 +157,7 @@ class Library(
     ModerationVerbs,
     StudioVerbs,
     WatchingVerbs,
+    WebhookVerbs,
     RecommendVerbs,
 ):
     """A library of videos in one home. Whoever can read the home sees everything in it, private videos too."""

@@ -14,6 +14,7 @@ from kinora.library.notify_models import Delivery, DeliveryState
 from kinora.library.people.models import AccountExport, ParcelState
 from kinora.library.people.parcel_rows import parcel_was_stopped
 from kinora.library.saved_appear import note_appearance
+from kinora.library.webhooks.events import FAILED, PROCESSED, tell_of_video
 
 # Without these a video can't be watched or found; the others only make it better.
 NEEDED_KINDS = ("probe", "preview", "analyse", "read", "index")
@@ -25,9 +26,13 @@ REFUSALS = (UnreadableMedia.__name__, UnsupportedMedia.__name__, MediaTooLarge._
 
 def mark_ready(video: Video) -> None:
     """Make a video ready once it is playable and indexed; its row must be locked by the caller."""
-    Video.objects.filter(pk=video.pk, state=VideoState.PROCESSING, indexed_revision__gt=0).exclude(
-        playback=Playback.NONE
-    ).update(state=VideoState.READY)
+    became_ready = (
+        Video.objects.filter(pk=video.pk, state=VideoState.PROCESSING, indexed_revision__gt=0)
+        .exclude(playback=Playback.NONE)
+        .update(state=VideoState.READY)
+    )
+    if became_ready:
+        tell_of_video(PROCESSED, video)
     note_appearance(video)
 
 
@@ -48,9 +53,11 @@ def job_was_stopped(job: Job, error: KinoraError) -> None:
         parcel_was_stopped(job, state, error.message)
     if job.kind not in NEEDED_KINDS or job.video is None:
         return
-    Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
+    has_failed = Video.objects.filter(pk=job.video.pk, state=VideoState.PROCESSING).update(
         state=VideoState.FAILED, error_kind=error.kind, error_message=error.message
     )
+    if has_failed:
+        tell_of_video(FAILED, job.video, kind=error.kind, message=error.message[:1000])
     if job.kind == "probe" and error.kind in REFUSALS:
         folder = job.video.folder
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -24,10 +24,12 @@ def message_of(delivery: Delivery) -> Message | None:
     from kinora.library.community.tell import message_of_reply
     from kinora.library.saved_told import message_of_matches
     from kinora.library.watching.announce import DIGEST_EVENT, message_of_digest
+    from kinora.library.webhooks.told import MAKERS
 
     makers: dict[str, Callable[[Delivery], Message | None]] = {
         "moment.found": message_of_matches,
         "comment.reply": message_of_reply,
         DIGEST_EVENT: message_of_digest,
+        **MAKERS,
     }
     return makers[delivery.event](delivery)

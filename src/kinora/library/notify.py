@@ -24,7 +24,7 @@ from kinora.library.queue import enqueue
 MAX_WEBHOOKS = 20
 MAX_URL_CHARACTERS = 500
 DELIVERY_ATTEMPTS = 8  # over about ten minutes
-_KEPT_DELIVERIES = 500  # a person
+_KEPT_DELIVERIES = 500  # a webhook, and a person's e-mails
 
 
 def notifications_of(user: User) -> QuerySet[Notification]:
@@ -62,17 +62,15 @@ def email_of(user: User) -> str:
 
 
 def webhook_at(user: User, url: str) -> Webhook:
-    """Return this person's webhook at an address, made when there is none.
+    """Return this person's webhook at an address, switched on; made when there is none.
 
     Raises:
         AddressRefused: no address of the web. InputError: it is too long, or there are too many.
     """
-    address = check_address(url)
-    if len(address) > MAX_URL_CHARACTERS:
-        raise InputError(f"the address has {len(address)} characters; accepted: at most {MAX_URL_CHARACTERS}")
+    address = webhook_address(url)
     existing = Webhook.objects.filter(owner=user, url=address).first()
-    if existing is None and _num_in_use(user) >= MAX_WEBHOOKS:
-        raise InputError(f"you have {MAX_WEBHOOKS} webhooks, which is the most", hint="take one off a saved search")
+    if existing is None:
+        refuse_too_many(user)
     webhook = existing or Webhook.objects.create(owner=user, url=address)
     if not webhook.is_active:
         webhook.is_active = True
@@ -80,21 +78,43 @@ def webhook_at(user: User, url: str) -> Webhook:
     return webhook
 
 
-def _num_in_use(user: User) -> int:
-    return Webhook.objects.filter(owner=user, saved_searches__isnull=False).distinct().count()
+def webhook_address(url: str) -> str:
+    """Return an address that a webhook may have.
+
+    Raises:
+        AddressRefused: no address of the web. InputError: it is too long.
+    """
+    address = check_address(url)
+    if len(address) > MAX_URL_CHARACTERS:
+        raise InputError(f"the address has {len(address)} characters; accepted: at most {MAX_URL_CHARACTERS}")
+    return address
 
 
-def deliver(owner: User, event: str, about: dict[str, Any], *, webhook: Webhook | None = None) -> Delivery:
-    """Queue one message, to a webhook or by e-mail; call it in the transaction that stores what it tells."""
+def refuse_too_many(owner: User | None) -> None:
+    """Refuse one more webhook of a person, or of the site, over the most; those that nothing uses don't count.
+
+    Raises:
+        InputError: there are as many as there may be.
+    """
+    is_used = Q(saved_searches__isnull=False) | ~Q(events=[])
+    if Webhook.objects.filter(is_used, owner=owner).distinct().count() >= MAX_WEBHOOKS:
+        raise InputError(f"there are {MAX_WEBHOOKS} webhooks, which is the most", hint="delete one, or take it off")
+
+
+def deliver(owner: User | None, event: str, about: dict[str, Any], *, webhook: Webhook | None = None) -> Delivery:
+    """Queue one message, to a webhook or by e-mail; call it in the transaction that stores what it tells.
+
+    `owner` is None for the site's own webhooks.
+    """
+    target = webhook.url if webhook else owner.email if owner else ""
     delivery = Delivery.objects.create(
-        owner=owner, event=event, about=about, channel="webhook" if webhook else "email", webhook=webhook,
-        target=webhook.url if webhook else owner.email,
-    )  # fmt: skip
+        owner=owner, event=event, about=about, channel="webhook" if webhook else "email", webhook=webhook, target=target
+    )
     job = enqueue("deliver", payload={"delivery": delivery.pk}, dedupe_key=f"deliver:{delivery.pk}")
     Job.objects.filter(pk=job.pk).update(max_attempts=DELIVERY_ATTEMPTS)
     delivery.job = job
     delivery.save()
-    _forget_old(owner)
+    _forget_old(delivery)
     return delivery
 
 
@@ -115,6 +135,7 @@ def delivery_of(user: User, public_id: str) -> Delivery:
     return row
 
 
-def _forget_old(owner: User) -> None:
-    old = deliveries_of(owner).exclude(state=DeliveryState.QUEUED).values_list("pk", flat=True)[_KEPT_DELIVERIES:]
+def _forget_old(delivery: Delivery) -> None:
+    log = Delivery.objects.filter(owner=delivery.owner, webhook=delivery.webhook).exclude(state=DeliveryState.QUEUED)
+    old = log.order_by("-id").values_list("pk", flat=True)[_KEPT_DELIVERIES:]
     Delivery.objects.filter(pk__in=list(old)).delete()

@@ -31,16 +31,26 @@ class Notification(models.Model):
 
 
 class Webhook(models.Model):
-    """An address of a person's own that is told of events; the secret signs every body."""
+    """An address of a person's own, or the site's, that is told of events; the secret signs every body."""
 
-    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="webhooks")
+    owner = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="webhooks")  # None: the site
+    name = models.CharField(max_length=120, blank=True, default="")
     url = models.CharField(max_length=500)
+    events: Any = models.JSONField(default=list)  # names of `webhooks/events.py`, besides saved searches that name it
     secret = models.CharField(max_length=64, default=new_token)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["owner", "url"], name="one_webhook_per_address")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "url"], name="one_webhook_per_address"),
+            models.UniqueConstraint(
+                fields=["url"], condition=models.Q(owner=None), name="one_webhook_of_the_site_per_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.url
 
 
 class DeliveryState(models.TextChoices):
@@ -54,7 +64,7 @@ class Delivery(models.Model):
     """One message on its way out, and the log of it. Its text is made when it is sent, from what may be told then."""
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
-    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="deliveries")
+    owner = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="deliveries")  # None: the site
     event = models.CharField(max_length=30)
     about: Any = models.JSONField(default=dict)  # what the event's message is made from
     channel = models.CharField(max_length=10)  # `email` or `webhook`
@@ -70,4 +80,7 @@ class Delivery(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["owner", "-id"], name="delivery_of_owner")]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="delivery_of_owner"),
+            models.Index(fields=["webhook", "-id"], name="delivery_of_webhook"),
+        ]

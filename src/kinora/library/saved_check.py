@@ -12,7 +12,7 @@ from kinora.library import find
 from kinora.library.access import is_visible_to
 from kinora.library.models import Video
 from kinora.library.notify import deliver
-from kinora.library.notify_models import Notification
+from kinora.library.notify_models import Notification, Webhook
 from kinora.library.patience import patient
 from kinora.library.saved_appear import appeared_after
 from kinora.library.saved_models import SavedMatch, SavedSearch, VideoAppearance
@@ -93,8 +93,14 @@ def _announce(saved: SavedSearch, matches: Sequence[SavedMatch]) -> None:
     about = {"saved": saved.public_id, "matches": [match.pk for match in matches]}
     if saved.by_email:
         deliver(saved.owner, EVENT, about)
-    if saved.webhook is not None and saved.webhook.is_active:
-        deliver(saved.owner, EVENT, about, webhook=saved.webhook)
+    for hook in _webhooks_of(saved):
+        deliver(saved.owner, EVENT, about, webhook=hook)
+
+
+def _webhooks_of(saved: SavedSearch) -> list[Webhook]:
+    """Return the webhooks that are told: the search's own, and those of its owner for all their searches."""
+    rows = Webhook.objects.filter(owner=saved.owner, is_active=True)
+    return [row for row in rows if row.pk == saved.webhook_id or EVENT in row.events]
 
 
 def _notification(saved: SavedSearch, matches: Sequence[SavedMatch]) -> dict[str, object]:

@@ -45,6 +45,7 @@ from kinora.site.views import (
     upload,
     watch,
     watch_next,
+    webhooks,
 )
 
 handler400 = "kinora.site.error_pages.bad_request"
@@ -59,6 +60,7 @@ urlpatterns = [
     path("readyz", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
     path("operating", operating.operating, name="operating"),
+    path("operating/webhooks", webhooks.webhooks, {"for_site": True}, name="site_webhooks"),
     path("operating/<str:verb>", operating.steer_operating, name="steer_operating"),
     path("setup", setup.setup, name="setup"),
     path("upload", upload.upload, name="upload"),
@@ -173,6 +175,9 @@ urlpatterns = [
     path("jobs", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/<str:verb>", jobs.steer, name="steer_job"),
     path("settings/keys", keys.keys, name="keys"),
+    path("settings/webhooks", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:hook_id>", webhooks.one_webhook, name="webhook"),
+    path("settings/webhooks/<int:hook_id>/<str:verb>", webhooks.steer_webhook, name="steer_webhook"),
     path("settings/keys/<int:key_id>/delete", keys.remove_key, name="remove_key"),
     path("", include("kinora.site.community_urls")),
     path("api/v1/", api.urls),

@@ -17,6 +17,7 @@ from kinora.library.moderation.targets import Target
 from kinora.library.moderation.words import cleaned
 from kinora.library.notify_models import Notification
 from kinora.library.patience import patient
+from kinora.library.webhooks.events import tell_of_report
 
 MAX_TEXT = 2_000
 
@@ -53,6 +54,7 @@ def _store(reporter: User, target: Target, reason: str, text: str) -> Report:
         note(reporter, "report.send", kind=target.kind, target=case.public_id, person=target.person,
              details={"reason": reason})  # fmt: skip
         _tell_moderators()
+        tell_of_report(row)
     return row
 
 

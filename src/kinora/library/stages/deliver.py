@@ -21,6 +21,7 @@ from kinora.library.notify import email_of
 from kinora.library.notify_models import Delivery, DeliveryState, Webhook
 from kinora.library.queue import Next
 from kinora.library.stages.stage import Outcome, Work
+from kinora.library.webhooks.events import TEST
 
 WEBHOOK_SECONDS = 15.0
 _TRY_AGAIN = (408, 425, 429)
@@ -32,9 +33,9 @@ def run(work: Work) -> Outcome:
     delivery = Delivery.objects.select_related("owner", "webhook").filter(pk=work.job.payload["delivery"]).first()
     if delivery is None or delivery.state == DeliveryState.SENT:
         return Outcome(write=lambda: ())
-    message = message_of(delivery) if delivery.owner.is_active else None
-    is_off = delivery.webhook is not None and not delivery.webhook.is_active
-    if message is None or is_off:
+    is_closed = delivery.owner is not None and not delivery.owner.is_active
+    message = None if is_closed else message_of(delivery)
+    if message is None or _is_off(delivery):
         return _ended(delivery, DeliveryState.DROPPED)
     Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1)
     if delivery.webhook is None:
@@ -42,6 +43,11 @@ def run(work: Work) -> Outcome:
     else:
         _call(delivery, delivery.webhook, message)
     return _ended(delivery, DeliveryState.SENT)
+
+
+def _is_off(delivery: Delivery) -> bool:
+    webhook = delivery.webhook
+    return webhook is not None and not webhook.is_active and delivery.event != TEST
 
 
 def signature_of(secret: str, timestamp: int, body: bytes) -> str:
@@ -73,6 +79,7 @@ def _call(delivery: Delivery, webhook: Webhook, message: Message) -> None:
 
 
 def _send_email(delivery: Delivery, message: Message) -> None:
+    assert delivery.owner is not None  # an e-mail goes to a person
     address, page = email_of(delivery.owner), message.stop_url or f"{config.current().site_url}/saved"
     why = "To get no more of these:" if message.stop_url else "You asked for this at"
     text = f"{message.text}\n\n{why} {page}\n"

@@ -16,6 +16,7 @@ from kinora.library.notify import deliver
 from kinora.library.notify_models import Delivery, Notification
 from kinora.library.queue import enqueue
 from kinora.library.watching.models import Announced, Subscription, WatchingChoices
+from kinora.library.webhooks.events import PUBLISHED, tell_of_video
 
 EVENT = "channel.published"
 DIGEST_EVENT = "channels.digest"
@@ -31,10 +32,11 @@ def note_publication(video: Video) -> None:
 
 @transaction.atomic
 def announce(video: Video) -> int:
-    """Ring the bells of the channel's followers; return how many. A second time tells nobody."""
+    """Ring the bells of the channel's followers, tell webhooks; return how many bells. A second time tells nobody."""
     row = visible_to(None).select_related("channel").filter(pk=video.pk, visibility=Visibility.PUBLIC).first()
     if row is None or not Announced.objects.get_or_create(video=row)[1]:
         return 0
+    tell_of_video(PUBLISHED, row)
     followers = Subscription.objects.filter(channel=row.channel, is_told=True, user__is_active=True)
     told = [
         Notification(
@@ -69,6 +71,7 @@ def message_of_digest(delivery: Delivery) -> Message | None:
     """Return a digest as it can be told when it is sent; None when it was switched off, or nothing is left."""
     choices = WatchingChoices.objects.filter(user=delivery.owner).exclude(digest="").first()
     since, until = (datetime.fromisoformat(delivery.about[name]) for name in ("since", "until"))
+    assert delivery.owner is not None  # a digest goes to a person
     videos = list(digest_videos(delivery.owner, since, until)[: SHOWN_IN_DIGEST + 1])
     if choices is None or not videos:
         return None

@@ -30,6 +30,7 @@ from kinora.site.api import (
 from kinora.site.api.auth import NotSignedIn
 from kinora.site.api.recommendations import router as recommendations_router
 from kinora.site.api.watching import router as watching_router
+from kinora.site.api.webhooks import router as webhooks_router
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ api.add_router("", sharing.router, tags=["sharing"])
 api.add_router("", copies.router, tags=["copies"])
 api.add_router("", community.router)
 api.add_router("", figures.router, tags=["figures"])
+api.add_router("", webhooks_router, tags=["webhooks"])
 api.add_router("", jobs.router, tags=["operating"])
 
 
