@@ -20,11 +20,13 @@ POSTS: tuple[str, ...] = (
     "/videos/change", "/videos/import", "/videos/{id}/cut", "/videos/{id}/thumbnail", "/videos/{id}/again",
     "/videos/{id}/delete", "/account/delete", "/account/exports", "/account/imports", "/people/alice/close",
     "/moderation/people/alice/suspend", "/moderation/filters", "/operating/pause", "/lightboxes/collect",
+    "/settings/webhooks", "/settings/webhooks/1/test", "/settings/webhooks/1/delete", "/operating/webhooks",
 )  # fmt: skip
 API: tuple[tuple[str, str], ...] = (
     ("PUT", "/videos/{id}/like"), ("PUT", "/channels/alice/subscription"), ("POST", "/playlists"),
     ("POST", "/videos/{id}/comments"), ("PATCH", "/recommendations/steering"), ("POST", "/videos/change"),
-    ("POST", "/videos/{id}/cut"), ("PUT", "/recommendations/less/{id}"),
+    ("POST", "/videos/{id}/cut"), ("PUT", "/recommendations/less/{id}"), ("POST", "/webhooks"),
+    ("POST", "/webhooks/1/test"), ("DELETE", "/webhooks/1"),
 )  # fmt: skip
 
 
