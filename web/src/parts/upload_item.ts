@@ -22,7 +22,8 @@ export class UploadItem {
   readonly card: HTMLElement;
   isOver = false;
   private readonly upload: tus.Upload;
-  private detailsTimer = 0;
+  private detailsTimer = 0; // 0: nothing typed waits to be sent
+  private lastSave: Promise<void> = Promise.resolve();
   private beganAt = 0;
   private beganBytes = -1;
 
@@ -61,6 +62,7 @@ export class UploadItem {
     for (const name of ["title", "visibility"]) {
       part(this.card, name).addEventListener("input", () => this.detailsChanged());
     }
+    addEventListener("pagehide", () => this.detailsTimer && this.upload.url && void this.sendTyped(this.upload.url));
     this.say("Waiting for its turn", "waiting");
     for (const file of this.group.subtitles) this.showSubtitles(file, "");
   }
@@ -93,23 +95,26 @@ export class UploadItem {
 
   private detailsChanged(): void {
     clearTimeout(this.detailsTimer);
-    this.detailsTimer = window.setTimeout(() => void this.saveDetails(), 400);
+    part(this.card, "saved").textContent = this.upload.url ? "Saving…" : "";
+    this.detailsTimer = window.setTimeout(() => this.saveDetails(), 400);
   }
 
-  private async saveDetails(): Promise<void> {
-    if (!this.upload.url) return;
+  /** Send what is typed, once what was sent before has arrived. */
+  private saveDetails(): void {
+    clearTimeout(this.detailsTimer);
+    this.detailsTimer = 0;
+    if (this.upload.url) this.lastSave = this.lastSave.then(() => this.sendTyped(this.upload.url ?? ""));
+  }
+
+  private async sendTyped(url: string): Promise<void> {
     const { title, visibility } = this.details();
-    try {
-      await sendDetails(this.upload.url, title, visibility);
-      part(this.card, "saved").textContent = "Saved";
-    } catch (error) {
-      part(this.card, "saved").textContent = (error as Error).message;
-    }
+    const outcome = await sendDetails(url, title, visibility).then(() => "Saved", (error: Error) => error.message);
+    if (!this.detailsTimer) part(this.card, "saved").textContent = outcome;
   }
 
   private async begun(): Promise<void> {
     // A resumed upload keeps what was typed now, too.
-    if (this.details().title || this.details().visibility !== "private") void this.saveDetails();
+    if (this.details().title || this.details().visibility !== "private") this.saveDetails();
     for (const file of this.group.subtitles) await this.sendSubtitles(file);
   }
 

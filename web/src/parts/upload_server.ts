@@ -39,8 +39,8 @@ export function sentenceOf(error: Error | DetailedError): string {
   return sentence(response.getBody(), `The server answered ${response.getStatus()}. Try again.`);
 }
 
-async function post(url: string, body: FormData): Promise<void> {
-  const response = await fetch(url, { method: "POST", headers: headers(), body });
+async function post(url: string, body: FormData, options: RequestInit = {}): Promise<void> {
+  const response = await fetch(url, { method: "POST", headers: headers(), body, ...options });
   if (!response.ok) throw new Error(sentence(await response.text(), `The server answered ${response.status}.`));
 }
 
@@ -50,11 +50,12 @@ export async function sendSubtitles(uploadUrl: string, file: File): Promise<void
   await post(`${uploadUrl}/sidecars`, body);
 }
 
+/** Send title and visibility; a page that is left meanwhile still sends them. */
 export async function sendDetails(uploadUrl: string, title: string, visibility: string): Promise<void> {
   const body = new FormData();
   body.append("title", title);
   body.append("visibility", visibility);
-  await post(`${uploadUrl}/details`, body);
+  await post(`${uploadUrl}/details`, body, { keepalive: true });
 }
 
 export async function askStatus(uploadUrl: string): Promise<UploadStatus> {
