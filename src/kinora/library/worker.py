@@ -13,6 +13,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from kinora import config
 from kinora.config import Settings
 from kinora.engine.confined_call import keeping_spares
 from kinora.engine.pool import num_workers
@@ -79,6 +80,7 @@ class Worker:
     def __init__(self, settings: Settings, stages: Callable[[str], Stage] = stage_of) -> None:
         self.name = workers.worker_name()
         self._settings = settings
+        self._follows = settings is config.current()  # what an operator changes meanwhile counts for the next jobs
         self._stages = stages
         self._num_places = max(1, num_workers(settings.worker_processes))
         self._running: list[RunningJob] = []
@@ -134,9 +136,12 @@ class Worker:
             job = self._lease(kinds) if kinds else None
             if job is None:
                 break
-            self._running.append(RunningJob(job, self._stages, self._settings, on_end=self._wake.set))
+            self._running.append(RunningJob(job, self._stages, self._settings_now(), on_end=self._wake.set))
             num_started += 1
         return num_started > 0
+
+    def _settings_now(self) -> Settings:
+        return config.current() if self._follows else self._settings
 
     def _lease(self, kinds: list[str]) -> Job | None:
         due = Job.objects.filter(state=JobState.QUEUED, run_after__lte=timezone.now(), kind__in=kinds)

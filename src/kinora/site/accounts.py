@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from kinora import config
 from kinora.library.models import User
 from kinora.library.people.sign_up import Policy, may_sign_up, needs_confirmation, policy, settle_new_account
 
@@ -54,6 +55,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return may_sign_up(invitation_of(request))
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"{config.current().site_name}: {subject}"
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         with transaction.atomic():

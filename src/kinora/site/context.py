@@ -16,4 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Return the shell's own values; no database question is asked here."""
     settings = config.current()
     is_open = SimpleLazyObject(lambda: may_sign_up(invitation_of(request)))  # asked on the pages that say it
-    return {"is_sign_up_open": is_open, "site_url": settings.site_url}
+    return {
+        "is_sign_up_open": is_open, "site_url": settings.site_url, "site_name": settings.site_name,
+        "site_description": settings.site_description,
+    }  # fmt: skip

@@ -79,7 +79,8 @@ def feed_response(form: str, head: Head, entries: Sequence[Entry], *, is_secret:
     site = config.current().site_url
     feed = FORMS[form](
         title=printable(head.title), link=site + head.page, description=clean_text(head.text) or printable(head.title),
-        feed_url=site + head.path, author_name=printable(head.author) or "Kinora", picture=head.picture,
+        feed_url=site + head.path, author_name=printable(head.author) or config.current().site_name,
+        picture=head.picture,
     )  # fmt: skip
     for entry in entries:
         feed.add_item(

@@ -22,7 +22,7 @@ from kinora.library.people.models import PendingAccount, SignUpInvitation
 INVITATION_LIFE = timedelta(days=14)
 MAX_INVITATIONS = 1000  # open at once
 MAX_PENDING = 1000  # accounts that wait; more are not taken, so that nobody fills the table
-_KEY = "sign_up"
+SIGN_UP_NOTE = "sign_up"
 
 
 class Policy(models.TextChoices):
@@ -38,22 +38,24 @@ def policy() -> Policy:
     Raises:
         SettingRefused: `KINORA_SIGN_UP` names no policy.
     """
-    note = Note.objects.filter(key=_KEY).first()
+    note = Note.objects.filter(key=SIGN_UP_NOTE).first()
     chosen = str(note.value.get("policy", "")) if note else config.current().sign_up
     if chosen not in Policy.values:
         raise SettingRefused(f"KINORA_SIGN_UP is {chosen!r}; accepted: {', '.join(Policy.values)}")
     return Policy(chosen)
 
 
-def set_policy(chosen: str) -> Policy:
-    """Choose who may make an account; it counts at once and outranks the setting.
+def set_policy(chosen: str, *, by: User | None = None) -> Policy:
+    """Choose who may make an account; it counts at once, outranks the setting, and is logged.
 
     Raises:
         InputError: another word.
     """
     if chosen not in Policy.values:
         raise InputError(f"{chosen[:20]!r} is no policy of sign-up; accepted: {', '.join(Policy.values)}")
-    Note.objects.update_or_create(key=_KEY, defaults={"value": {"policy": chosen}})
+    from kinora.library.operating.settings_change import change_settings  # here: it asks this for the policy in force
+
+    change_settings({"sign_up": chosen}, by=by)
     return Policy(chosen)
 
 

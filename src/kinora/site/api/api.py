@@ -22,6 +22,7 @@ from kinora.site.api import (
     playlists,
     saved,
     search,
+    settings,
     sharing,
     studio,
     takes,
@@ -59,6 +60,7 @@ api.add_router("", copies.router, tags=["copies"])
 api.add_router("", community.router)
 api.add_router("", figures.router, tags=["figures"])
 api.add_router("", webhooks_router, tags=["webhooks"])
+api.add_router("", settings.router, tags=["operating"])
 api.add_router("", jobs.router, tags=["operating"])
 
 

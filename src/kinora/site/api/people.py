@@ -150,7 +150,7 @@ def read_policy(request: HttpRequest) -> dict[str, str]:
 @router.put("/people/sign-up", response={200: PolicyBody, **REFUSALS}, summary="Choose who may make an account")
 def choose_policy(request: HttpRequest, body: PolicyBody) -> dict[str, str]:
     require_staff(request)
-    return {"policy": sign_up.set_policy(body.policy).value}
+    return {"policy": sign_up.set_policy(body.policy, by=caller(request)).value}
 
 
 @router.get("/people/pending", response={200: list[PendingOut], **REFUSALS}, summary="Who waits to be let in")

@@ -12,7 +12,10 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
 
+from kinora import config
 from kinora.library.status import label_of
 from kinora.site.built_pages import BUILD_DIR
 from kinora.timebase import format_timecode
@@ -28,6 +31,13 @@ _UNITS = (
 def _version(name: str) -> str:
     path = Path(f"{BUILD_DIR}/{name}")  # a template gives a marked string, which pathlib refuses
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else ""
+
+
+@register.filter
+def with_site_name(title: str) -> str:
+    """Return a page's title with this site's own name where templates write the program's, at its end."""
+    name = conditional_escape(config.current().site_name)
+    return mark_safe(f"{title.removesuffix('Kinora')}{name}") if title.endswith("Kinora") else title
 
 
 @register.simple_tag

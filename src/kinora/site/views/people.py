@@ -24,7 +24,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show the policy, who waits and the invitations; take a new policy or make an invitation."""
     user, link = administrator(request), ""
     if "policy" in request.POST:
-        sign_up.set_policy(request.POST["policy"])
+        sign_up.set_policy(request.POST["policy"], by=user)
         messages.success(request, _("Saved."))
         return redirect("people")
     if request.method == "POST":
