@@ -1,161 +1,301 @@
-"""What a look for copies costs among many hours of film: a synthetic shelf of fingerprints, real ones hidden in it.
+"""Copies found among many hours of made-up film: recall, time, bytes at each size; beside the keys alone and all pairs.
 
-python benchmarks/copies/scale.py HOME --hours 100 1000 --work FOLDER [--json FILE]
+    python benchmarks/copies/scale.py --media FOLDER --work FOLDER --pictures FOLDER [--hours 100 1000] [--json FILE]
 
-HOME is a library whose videos have fingerprints. Made-up films take their landmarks from those, with bits turned over
-until keys of two films meet as often as real ones do; the first minute of the longest real film is asked for.
+Asked for are the edited clips of `run.py`'s split `report` (run it first: their fingerprints are taken from WORK). The
+films that they were cut from lie among made-up ones (`made_films.py`). Each size goes on with the index of the last.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
+import pickle
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import made_films
+import make_edits
 import numpy as np
+import ours
+import run
 
-from kinora.errors import UnreadableMedia
-from kinora.index.landmarks import KEY_BITS, TICKS_A_SECOND, Film, LandmarkIndex, keys_of, write_part
-from kinora.moments.copy_prints import PRINTS_NAME, Prints, between
-from kinora.search.copies import CopyShelves, find_copies
+from kinora.index.landmark_part import PAD_TICKS, TICKS_A_SECOND, Asked, Film
+from kinora.index.landmarks import Candidate, LandmarkIndex
+from kinora.moments.copy_prints import Prints
+from kinora.search import copies
+from kinora.search.copies import LEAST_SCORE, CopyMatch, CopyShelves, find_copies
 
-FILM_SECONDS = 1800
-HOURS_A_PART = 250.0
-QUERY_SECONDS = 60.0
-FLIPS = (0.5, 0.25, 0.125, 0.0625, 0.03125)
 KINDS = ("pictures", "sound")
+HOURS_A_PART = 125.0
+HALVINGS, SHARES = (0, 5), (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+BRUTE_HOURS, BRUTE_EVERY = 10.0, 4
 
 
-def real_prints(home: Path) -> list[Prints]:
-    """Return the fingerprints of a library's videos, longest first; of equal ones the first."""
-    found: dict[tuple[int, int], Prints] = {}
-    for folder in sorted(home.glob(f"videos/*/prints/{PRINTS_NAME}")):
-        try:
-            prints = Prints.load(folder)
-        except UnreadableMedia:
-            continue
-        found.setdefault((len(prints.pictures), len(prints.sound)), prints)
-    return sorted(found.values(), key=lambda one: -one.duration_seconds)
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What is asked for and what lies among the made-up films."""
+
+    made: list[make_edits.Copy]
+    queries: dict[str, Prints]
+    films: dict[str, Prints]
+    pool: made_films.Pool
+    hard: made_films.Hard
+
+    def prints_of(self, name: str) -> Any:
+        if not name.startswith("made"):
+            return self.films[name]
+        return MadePrints(self, int(name[4:]))
 
 
-def meeting(one: np.ndarray, other: np.ndarray) -> float:
-    """Return how much more often keys of two films are equal than keys drawn evenly."""
-    (mine, num), (theirs, others) = (np.unique(keys, return_counts=True) for keys in (one, other))
-    _, a, b = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
-    return float((num[a] * others[b]).sum() / max(1, len(one) * len(other)) * (1 << KEY_BITS))
+class MadePrints:
+    """The prints of a made-up film, made when they are looked at."""
+
+    duration_seconds = float(made_films.FILM_SECONDS)
+
+    def __init__(self, given: Given, number: int) -> None:
+        self._given, self._number = given, number
+
+    @cached_property
+    def pictures(self) -> np.ndarray:
+        with Making():
+            return made_films.made_pictures(self._given.pool, self._given.hard, self._number)
+
+    @cached_property
+    def sound(self) -> np.ndarray:
+        with Making():
+            return made_films.made_sound(self._given.pool, self._given.hard, self._number)
 
 
-def flips_for(keys: Sequence[np.ndarray], dice: np.random.Generator) -> tuple[float, float]:
-    """Return the chance of a bit to turn over at which made-up keys meet as often as real ones, and how often."""
-    pairs = [meeting(keys[at], keys[before]) for at in range(len(keys)) for before in range(at)]
-    wanted = float(np.mean(pairs))
-    pool = np.concatenate(keys)
-    met = {flip: meeting(made_up(pool, 200_000, flip, dice), made_up(pool, 200_000, flip, dice)) for flip in FLIPS}
-    return min(FLIPS, key=lambda flip: abs(np.log(max(met[flip], 0.1) / max(wanted, 0.1)))), wanted
+class Making:
+    """Counts the time for which made-up films are made, which is not the search's."""
+
+    cpu, wall = 0.0, 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.process_time(), time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        Making.cpu += time.process_time() - self._began[0]
+        Making.wall += time.perf_counter() - self._began[1]
 
 
-def made_up(pool: np.ndarray, number: int, flip: float, dice: np.random.Generator) -> np.ndarray:
-    """Return keys of real landmarks, each bit turned over with this chance, a power of a half."""
-    keys: np.ndarray = dice.choice(pool, number)
-    turned = np.full(number, (1 << KEY_BITS) - 1, np.uint32)
-    for _ in range(round(-np.log2(flip))):
-        turned &= dice.integers(0, 1 << KEY_BITS, number, np.uint32)
-    return keys ^ turned
+def prepared(options: argparse.Namespace) -> tuple[Given, dict[str, Any]]:
+    facts = run._facts(options.media)
+    made = make_edits.make(options.media, "report", options.work / "report", facts, copies=2)
+    kept = options.work / "prints-report"
+    films, queries = {}, {}
+    for name in sorted({name for kind in ("clips", "sounds") for name in make_edits.SPLITS["report"][kind]}):
+        films[name] = pickle.loads((kept / f"{name.replace('/', '_')}.own").read_bytes())
+    for copy in made:
+        queries[copy.name] = pickle.loads((kept / f"{copy.name}.own").read_bytes())
+    known = {name for split in make_edits.SPLITS.values() for kind in split.values() for name in kind}
+    others = sorted(path for ending in ("mp3", "mp4", "mkv", "webm") for path in options.media.rglob(f"*.{ending}"))
+    sounds = [path for path in others if ours.facts_of(path).audio and _is_foreign(path, options.media, known)]
+    pool = made_films.load_or_make_pool(options.work / "pool.npz", options.pictures, sounds)
+    hard, met = fitted(films, pool)
+    return Given(made, queries, films, pool, hard), {"meetings": met, "stays": float(hard.stays.mean())}
 
 
-def write_shelf(folder: Path, prints: list[Prints], kind: str, hours: float, dice: np.random.Generator) -> float:
-    """Write parts of made-up films, the real film among the first; return how often keys meet."""
-    keys = [keys_of(getattr(one, kind)["code"]) for one in prints if len(getattr(one, kind))]
-    flip, wanted = flips_for(keys, dice)
-    pool = np.concatenate(keys)
-    a_second = sum(map(len, keys)) / sum(one.duration_seconds for one in prints if len(getattr(one, kind)))
-    names = []
-    for number in range(max(1, round(hours / HOURS_A_PART))):
-        names.append(f"part-{number + 1:08d}")
-        num_films = round(min(hours, HOURS_A_PART) * 3600 / FILM_SECONDS)
-        films = [
-            Film(f"made{number}-{at}", "t", at * (FILM_SECONDS + 60) * TICKS_A_SECOND, FILM_SECONDS * TICKS_A_SECOND)
-            for at in range(num_films)
-        ]
-        each = round(a_second * FILM_SECONDS)
-        ticks = np.repeat(np.array([film.first_tick for film in films]), each)
-        ticks = (ticks + dice.integers(0, FILM_SECONDS * TICKS_A_SECOND, len(ticks))).astype(np.uint32)
-        part_keys = made_up(pool, len(ticks), flip, dice)
-        if number == 0:
-            part_keys, ticks = with_film(films, part_keys, ticks, prints[0], kind)
-        write_part(folder / names[-1], films, part_keys, ticks)
-    (folder / "parts.json").write_text(json.dumps(names))
-    return wanted
+def _is_foreign(path: Path, media: Path, known: set[str]) -> bool:
+    """Return whether a clip is none of the benchmark's: not the same in another format either."""
+    stems = {Path(name).with_suffix("").as_posix() for name in known}
+    return path.relative_to(media).with_suffix("").as_posix() not in stems
 
 
-def with_film(
-    films: list[Film], keys: np.ndarray, ticks: np.ndarray, prints: Prints, kind: str
-) -> tuple[np.ndarray, np.ndarray]:
-    marks = getattr(prints, kind)
-    first = films[-1].first_tick + (FILM_SECONDS + 60) * TICKS_A_SECOND
-    films.append(Film("real", "t", first, int(prints.duration_seconds * TICKS_A_SECOND) + 1))
-    own = first + (marks["seconds"] * TICKS_A_SECOND).astype(np.int64)
-    return np.concatenate([keys, keys_of(marks["code"])]), np.concatenate([ticks, own.astype(np.uint32)])
+def fitted(films: dict[str, Prints], pool: made_films.Pool) -> tuple[made_films.Hard, dict[str, Any]]:
+    """Return what makes made-up films meet the real ones as often as real films each other, and how often they do."""
+    near, told = {}, {}
+    hard = made_films.Hard({}, {}, {}, made_films.staying(list(films.values())))
+    for kind in KINDS:
+        codes = [getattr(one, kind)["code"] for one in films.values() if len(getattr(one, kind)) > 50]
+        dice = np.random.default_rng(5)
+        pairs = [made_films.meeting(a, b, dice) for at, a in enumerate(codes) for b in codes[:at]]
+        real = {name: round(float(np.mean([pair[name] for pair in pairs])), 3) for name in pairs[0]}
+        near[kind] = np.concatenate(codes)
+        make = made_films.made_pictures if kind == "pictures" else made_films.made_sound
+        best = None
+        for halvings in HALVINGS:
+            for share in SHARES:
+                tried = replace(hard, near=near, shares={kind: share}, halvings={kind: halvings})
+                met = made_films.meeting(near[kind], make(pool, tried, 0)["code"], dice)
+                apart = sum(abs(np.log(max(met[name], 1e-3) / real[name])) for name in real)
+                if best is None or apart < best[0]:
+                    best = (apart, halvings, share, met)
+        assert best is not None
+        hard.halvings[kind], hard.shares[kind] = best[1:3]
+        told[kind] = {"real": real, "made": best[3], "halvings": best[1], "share_near_real": best[2]}
+    hard.near.update(near)
+    return hard, told
 
 
-def changed(marks: np.ndarray, dice: np.random.Generator, share: float = 0.5) -> np.ndarray:
-    """Return the marks as an edited copy has them: a share is lost, one weak bit of half of the rest turns over."""
-    kept = marks[dice.random(len(marks)) < share].copy()
-    turned = dice.random(len(kept)) < 0.5
-    kept["code"][turned] ^= np.uint64(1) << (kept["weak"][turned].astype(np.uint64) & np.uint64(31))
-    return kept
+def grow(folder: Path, given: Given, hours: float, number: int) -> int:
+    """Bring an index to so many hours of made-up film, of which there are `number`; return how many there are then."""
+    wanted = round(hours * 3600 / made_films.FILM_SECONDS)
+    each = round(HOURS_A_PART * 3600 / made_films.FILM_SECONDS)
+    while number < wanted:
+        chosen = range(number, min(wanted, number + each))
+        for kind in KINDS:
+            films, codes, ticks = [], [], []
+            for film in chosen:
+                make = made_films.made_pictures if kind == "pictures" else made_films.made_sound
+                marks = make(given.pool, given.hard, film)
+                span = made_films.FILM_SECONDS * TICKS_A_SECOND + 1
+                films.append(Film(f"made{film}", "t", len(films) * (span + PAD_TICKS), span))
+                codes.append(marks["code"])
+                ticks.append((marks["seconds"] * TICKS_A_SECOND).astype(np.uint32) + np.uint32(films[-1].first_tick))
+            index = LandmarkIndex(folder / kind)
+            index._take_in([index._written(films, np.concatenate(codes), np.concatenate(ticks))], replaced=())
+            index._join_where_many()
+        number = chosen[-1] + 1
+    return number
 
 
-def measure(prints: list[Prints], work: Path, hours: float) -> dict[str, Any]:
-    dice = np.random.default_rng(3)
-    shutil.rmtree(work, ignore_errors=True)
-    met = {kind: write_shelf(work / kind, prints, kind, hours, dice) for kind in KINDS}
-    marks = [changed(between(getattr(prints[0], kind), 0.0, QUERY_SECONDS), dice) for kind in KINDS]
-    query = replace(prints[0], pictures=marks[0], sound=marks[1], duration_seconds=QUERY_SECONDS)
-    shelves = CopyShelves(
-        LandmarkIndex(work / "pictures"), LandmarkIndex(work / "sound"),
-        lambda video_id: prints[0] if video_id == "real" else prints[1 + hash(video_id) % (len(prints) - 1)],
-    )  # fmt: skip
-    times = []
-    for _ in range(3):
-        before, clock = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-        found = find_copies(query, shelves, lambda *_: True)
-        after = resource.getrusage(resource.RUSAGE_SELF)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        times.append((cpu, time.perf_counter() - clock))
-    real = next((one for one in found if one.video_id == "real"), None)
-    stretches = [[s.by, round(s.start_seconds), round(s.end_seconds)] for s in real.stretches] if real else []
-    row = {
-        "hours": hours, "cpu_seconds_a_minute": round(sorted(times)[1][0], 3), "cold_seconds": round(times[0][1], 3),
-        "gigabytes": round(sum(path.stat().st_size for path in work.rglob("*")) / 1e9, 3),
-        "keys_meet_times_even": {kind: round(value) for kind, value in met.items()},
-        "found": stretches,
-        "false": len(found) - (real is not None),
+def add_real(folder: Path, films: dict[str, Prints]) -> None:
+    for name, prints in films.items():
+        for kind in KINDS:
+            marks = getattr(prints, kind)
+            LandmarkIndex(folder / kind).add(name, "t", marks["code"], marks["seconds"], prints.duration_seconds)
+
+
+class AllPairs:
+    """Every landmark against every other: exact, and the slower the more there are."""
+
+    def __init__(self, films: dict[str, np.ndarray]) -> None:
+        self._films = films
+
+    def candidates(self, asked: Asked, *, most: int, is_wanted: Callable[[str, str], bool]) -> list[Candidate]:
+        found = []
+        for name, marks in self._films.items():
+            votes: dict[int, set[int]] = {}
+            for first in range(0, len(asked.codes), 256):
+                block = slice(first, first + 256)
+                rows, columns = np.nonzero(np.bitwise_count(asked.codes[block, None] ^ marks["code"]) <= 8)
+                bins = np.floor((marks["seconds"][columns] - asked.seconds[block][rows]) / 2).astype(int)
+                for bin_, group in zip(bins.tolist(), asked.groups[block][rows].tolist(), strict=True):
+                    votes.setdefault(bin_, set()).add(group)
+            found += [Candidate(name, 2.0 * bin_ + 1, len(groups)) for bin_, groups in votes.items() if len(groups) > 4]
+        return sorted(found, key=lambda one: -one.num_votes)[:most]
+
+
+def measure(given: Given, pictures: Any, sound: Any, *, every: int = 1) -> dict[str, Any]:
+    """Ask for every copy and distractor; made-up films are made when one is a candidate, which is not counted."""
+    shelves = CopyShelves(pictures, sound, lru_cache(maxsize=300)(given.prints_of))
+    made = given.made[::every]
+    answers: list[run.Answer] = []
+    Making.cpu, Making.wall = 0.0, 0.0
+    began, clock = time.process_time(), time.perf_counter()
+    for copy in made:
+        answers += [_answer(copy, match) for match in find_copies(
+            given.queries[copy.name], shelves, lambda *_: True, least_score=0.0)]  # fmt: skip
+    cpu, wall = time.process_time() - began - Making.cpu, time.perf_counter() - clock - Making.wall
+    minutes = sum(given.queries[copy.name].duration_seconds for copy in made) / 60
+    told = run._measured(answers, made)
+    truth = {copy.name: copy.source for copy in made}
+    true = [copy for copy in made if copy.source]
+    found = {query for score, query, film, _ in answers if truth[query] == film and score >= LEAST_SCORE}
+    return {
+        "num_queries": len(made), "recall_told": round(len(found) / len(true), 4), "micro_ap": told["micro_ap"],
+        "recall_before_first_false": told["recall_before_first_false"],
+        "num_false_told": sum(truth[query] != film for score, query, film, _ in answers if score >= LEAST_SCORE),
+        "num_false_told_made_up": sum(film[:4] == "made" for score, _, film, _ in answers if score >= LEAST_SCORE),
+        "missed": sorted(f"{copy.edit}-{copy.strength}" for copy in true if copy.name not in found),
+        "cpu_seconds_a_minute": round(cpu / minutes, 3), "wall_seconds_a_minute": round(wall / minutes, 3),
     }  # fmt: skip
-    shutil.rmtree(work, ignore_errors=True)
-    print(row, flush=True)
+
+
+def _answer(copy: make_edits.Copy, match: CopyMatch) -> run.Answer:
+    return match.score, copy.name, match.video_id, (match.stretches[0].start_seconds, match.stretches[0].end_seconds)
+
+
+def cold(given: Given, folder: Path) -> float:
+    """Return the wall seconds a minute of query of the first queries after the index left the machine's memory."""
+    for path in folder.rglob("*.npy"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    chosen = Given(given.made[:: len(given.made) // 6], *list(vars(given).values())[1:])
+    wall: float = measure(chosen, *opened(folder))["wall_seconds_a_minute"]
+    return wall
+
+
+def opened(folder: Path) -> tuple[LandmarkIndex, LandmarkIndex]:
+    return LandmarkIndex(folder / "pictures"), LandmarkIndex(folder / "sound")
+
+
+@contextmanager
+def keys_alone(folder: Path) -> Iterator[tuple[LandmarkIndex, LandmarkIndex]]:
+    """Yield the same index read as version 1 was: by the key alone, every landmark a voter of its own."""
+    groups = copies._groups
+    copies._groups = lambda marks: np.arange(len(marks))
+    try:
+        plain = opened(folder)
+        for index in plain:
+            for part in index._parts:
+                part.rests = None
+        yield plain
+    finally:
+        copies._groups = groups
+
+
+def measured(given: Given, folder: Path, hours: float) -> dict[str, Any]:
+    size = sum(path.stat().st_size for path in folder.rglob("*.npy"))
+    num = [sum(len(part) for part in index._parts) for index in opened(folder)]
+    row: dict[str, Any] = {
+        "hours": hours, "gigabytes": round(size / 1e9, 3), "megabytes_an_hour": round(size / 1e6 / hours, 3),
+        "num_landmarks": dict(zip(KINDS, num, strict=True)), "num_parts": [len(one._parts) for one in opened(folder)],
+        "cold_wall_seconds_a_minute": cold(given, folder), "kinora": measure(given, *opened(folder)),
+    }  # fmt: skip
+    print(json.dumps(row), flush=True)
+    return row
+
+
+def with_all_pairs(given: Given, hours: float) -> dict[str, Any]:
+    number = round(hours * 3600 / made_films.FILM_SECONDS)
+    every = {**given.films, **{f"made{at}": given.prints_of(f"made{at}") for at in range(number)}}
+    shelves = [AllPairs({name: getattr(prints, kind) for name, prints in every.items()}) for kind in KINDS]
+    row = {"hours": hours, "all_pairs": measure(given, *shelves, every=BRUTE_EVERY)}
+    print(json.dumps(row), flush=True)
     return row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("home", type=Path)
-    parser.add_argument("--hours", type=float, nargs="+", default=[100.0, 1000.0])
+    parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path, required=True)
+    parser.add_argument("--hours", type=float, nargs="+", default=[10.0, 100.0, 1000.0])
+    parser.add_argument("--keys-alone-to", type=float, default=1000.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    prints = real_prints(options.home)
-    if len(prints) < 2:
-        raise SystemExit(f"{options.home} holds {len(prints)} videos with fingerprints; at least two are needed")
-    rows = [measure(prints, options.work / "shelf", hours) for hours in options.hours]
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    given, facts = prepared(options)
+    print(json.dumps(facts), flush=True)
+    report: dict[str, Any] = {"commit": run._commit(), **facts, "sizes": []}
+    folder, number = options.work / "shelf", 0
+    shutil.rmtree(folder, ignore_errors=True)
+    add_real(folder, given.films)
+    for hours in sorted(options.hours):
+        began = time.process_time()
+        number = grow(folder, given, hours, number)
+        building = round(time.process_time() - began)
+        row = {**measured(given, folder, hours), "cpu_seconds_making_and_building": building}
+        if hours <= options.keys_alone_to:
+            with keys_alone(folder) as plain:
+                row["keys_alone"] = measure(given, *plain)
+                print(json.dumps(row["keys_alone"]), flush=True)
+        if hours <= BRUTE_HOURS:
+            row |= {"all_pairs_of_some": with_all_pairs(given, hours)["all_pairs"]}
+            row |= {"kinora_of_the_same": measure(given, *opened(folder), every=BRUTE_EVERY)}
+        report["sizes"].append(row)
+        if options.json:
+            options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

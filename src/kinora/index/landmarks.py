@@ -1,9 +1,8 @@
 """Landmarks of many films on disk, looked up by a part of their code: which films share landmarks at one offset.
 
-Each landmark is one number in a list: when it is seen, in quarter seconds of all films laid one after the other. The
-lists are laid in order of the landmarks' keys (24 bits of their code); beside them lies where each key's list begins.
-A film added is a small part of its own; parts of a size are joined when there are many. Nothing is changed in place: a
-film that is gone, or whose token is not the current one, is passed over when asked, and left out when parts are joined.
+A film added is a small part of its own (`landmark_part.py`); parts of a size are joined when there are many. Nothing is
+changed in place: a film that is gone, or whose token is not the current one, is passed over when asked, and left out
+when parts are joined. Parts of version 1 answer, if less well, until `renew` has written them again.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinora.errors import IndexDamaged
+from kinora.index.landmark_part import PAD_TICKS, TICKS_A_SECOND, Asked, Film, Part, Ticks, join_parts, write_part
 
-KEY_BITS = 24
-TICKS_A_SECOND = 4
-_PAD_TICKS = 240  # between two films, so that an offset tells them apart
+VERSION = 2  # of the parts; 1 had no bits beside the key
 _BIN_TICKS = 8
-_PARTS_OF_A_SIZE = 6
-_LARGE = 1 << 20  # landmarks: from here on a table says where each key's list begins
-_MOST_OF_A_KEY = 16  # times the mean: keys more common than that tell nothing (and a fixed number in small libraries)
-_LEAST_MOST = 400
+_PARTS_OF_A_SIZE = 3
 _LEAST_VOTES = 5
+_RENEWED_AT_ONCE = 1 << 24  # landmarks
 
-Keys = NDArray[np.uint32]
-Ticks = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Film:
-    """A film of a part: its first tick and how many it spans. `token` names the file it was read from."""
-
-    video_id: str
-    token: str
-    first_tick: int
-    num_ticks: int
+Codes = NDArray[np.uint64]
+CodesOf = Callable[[str, str], "tuple[Codes, NDArray[Any]] | None"]
 
 
 @dataclass(frozen=True)
@@ -59,35 +45,45 @@ class LandmarkIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._parts = [_Part.open(folder / name) for name in _part_names(folder)]
+        self._parts = [Part.open(folder / name) for name in _part_names(folder)]
 
     def tokens(self) -> dict[str, str]:
         """Return the token of every film here; of one that came twice, the last."""
         return {film.video_id: film.token for part in self._parts for film in part.films}
 
-    def add(self, video_id: str, token: str, codes: NDArray[np.uint64], seconds: NDArray[Any], duration: float) -> None:
+    def add(self, video_id: str, token: str, codes: Codes, seconds: NDArray[Any], duration: float) -> None:
         """Add a film's landmarks, `codes` and `seconds` (N,); twice the same is harmless."""
         num_ticks = int(max(duration, float(seconds.max()) if len(seconds) else 0.0) * TICKS_A_SECOND) + 1
-        ticks = np.minimum((seconds * TICKS_A_SECOND).astype(np.int64), num_ticks - 1)
         film = Film(video_id, token, 0, num_ticks)
-        self._write([film], keys_of(codes), ticks.astype(np.uint32), replaced=())
+        self._take_in([self._written([film], codes, _ticks_of(seconds, film))], replaced=())
         self._join_where_many()
 
     def keep(self, current: Mapping[str, str]) -> None:
-        """Join all parts and leave out films that are not in `current` (id to token)."""
+        """Leave out films that are not in `current` (id to token), and what a writer that was killed left behind."""
+        named = {"parts.json", *(part.folder.name for part in self._parts)}
+        for path in self._folder.glob("part*"):
+            if path.name not in named:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         if any(current.get(film.video_id) != film.token for part in self._parts for film in part.films):
-            self._join(self._parts, current)
+            self._join([part for part in self._parts if part.rests is not None], current)
 
-    def candidates(
-        self, keys: Keys, who: NDArray[Any], seconds: NDArray[Any], *, most: int, is_wanted: Callable[[str, str], bool]
-    ) -> list[Candidate]:
-        """Return the films that share most landmarks with a stretch at one offset, most shared first.
+    def renew(self, codes_of: CodesOf) -> bool:
+        """Write one part of version 1 again; return whether there was one. The old one answers until it is done.
 
-        `keys` (N,) may hold several keys of one landmark, `who` (N,) numbers the landmarks, `seconds` (N,) says when.
+        `codes_of` gives a film's codes and seconds, (N,) each, by its identifier and token; of None it is left out.
         """
+        old = next((part for part in self._parts if part.rests is None), None)
+        if old is None:
+            return False
+        written = [self._written(*rows, number=at) for at, rows in enumerate(_gathered(old.films, codes_of))]
+        self._take_in(written, replaced=[old])
+        return True
+
+    def candidates(self, asked: Asked, *, most: int, is_wanted: Callable[[str, str], bool]) -> list[Candidate]:
+        """Return the films that share most landmarks with a stretch at one offset, most shared first."""
         found: list[Candidate] = []
         for part in self._parts:
-            for film, offset, votes in part.votes(keys, who, seconds, most=most):
+            for film, offset, votes in _votes(part, asked, most=most):
                 if is_wanted(film.video_id, film.token):
                     found.append(Candidate(film.video_id, offset, votes))
         return sorted(found, key=lambda one: -one.num_votes)[:most]
@@ -95,147 +91,91 @@ class LandmarkIndex:
     def _join_where_many(self) -> None:
         current = self.tokens()
         while True:
-            sizes: dict[int, list[_Part]] = {}
+            sizes: dict[int, list[Part]] = {}
             for part in self._parts:
-                sizes.setdefault(max(0, len(part.ticks)).bit_length() // 3, []).append(part)
+                if part.rests is not None:
+                    sizes.setdefault(len(part).bit_length() // 3, []).append(part)
             full = [parts for parts in sizes.values() if len(parts) > _PARTS_OF_A_SIZE]
             if not full:
                 return
             self._join(full[0], current)
 
-    def _join(self, parts: Sequence[_Part], current: Mapping[str, str]) -> None:
-        films: list[Film] = []
-        all_keys, all_ticks, base, known = [], [], 0, set()
-        for part in reversed(list(parts)):
-            keys, ticks = part.keys(), part.ticks[:]
-            for film in part.films:
-                if current.get(film.video_id) != film.token or film.video_id in known:
-                    continue
-                known.add(film.video_id)
-                own = (ticks >= film.first_tick) & (ticks < film.first_tick + film.num_ticks)
-                films.append(Film(film.video_id, film.token, base, film.num_ticks))
-                all_keys.append(keys[own])
-                all_ticks.append((ticks[own].astype(np.int64) - film.first_tick + base).astype(np.uint32))
-                base += film.num_ticks + _PAD_TICKS
-        keys = np.concatenate([*all_keys, np.zeros(0, np.uint32)])
-        self._write(films, keys, np.concatenate([*all_ticks, np.zeros(0, np.uint32)]), replaced=parts)
+    def _join(self, parts: Sequence[Part], current: Mapping[str, str]) -> None:
+        if parts:
+            target = self._next_folder()
+            join_parts(target, parts, current)
+            self._take_in([target], replaced=parts)
 
-    def _write(self, films: Sequence[Film], keys: Keys, ticks: Ticks, *, replaced: Sequence[_Part]) -> None:
-        number = 1 + max((int(part.folder.name[5:]) for part in self._parts), default=0)
-        target = self._folder / f"part-{number:08d}"
-        write_part(target, films, keys, ticks)
+    def _written(self, films: Sequence[Film], codes: Codes, ticks: Ticks, *, number: int = 0) -> Path:
+        target = self._next_folder(number)
+        write_part(target, films, codes, ticks)
+        return target
+
+    def _next_folder(self, number: int = 0) -> Path:
+        last = max((int(part.folder.name[5:]) for part in self._parts), default=0)
+        return self._folder / f"part-{last + 1 + number:08d}"
+
+    def _take_in(self, new: Sequence[Path], *, replaced: Sequence[Part]) -> None:
         gone = [part.folder.name for part in replaced]
         kept = [part for part in self._parts if part.folder.name not in gone]
-        _write_names(self._folder, [*(part.folder.name for part in kept), target.name])
+        _write_names(self._folder, [*(part.folder.name for part in kept), *(path.name for path in new)])
         for name in gone:
             shutil.rmtree(self._folder / name, ignore_errors=True)
-        self._parts = [*kept, _Part.open(target)]
+        self._parts = [*kept, *map(Part.open, new)]
 
 
-def keys_of(codes: NDArray[np.uint64]) -> Keys:
-    """Return the part of each code that it is looked up by."""
-    return (codes & np.uint64((1 << KEY_BITS) - 1)).astype(np.uint32)
+def _ticks_of(seconds: NDArray[Any], film: Film) -> Ticks:
+    ticks = np.minimum((seconds * TICKS_A_SECOND).astype(np.int64), film.num_ticks - 1)
+    return (ticks + film.first_tick).astype(np.uint32)
 
 
-def probes_of(codes: NDArray[np.uint64], weak: NDArray[np.uint16]) -> Keys:
-    """Return the eight keys to look each code up by, (N, 8): its own, and with its weakest bits turned over."""
-    bits = [np.uint32(1) << ((weak.astype(np.uint32) >> np.uint32(5 * number)) & np.uint32(31)) for number in range(3)]
-    flips = [sum((bits[n] for n in range(3) if mask >> n & 1), np.zeros(len(codes), np.uint32)) for mask in range(8)]
-    probes: Keys = keys_of(codes)[:, None] ^ np.stack(flips, axis=1)
-    return probes
+def _gathered(films: Sequence[Film], codes_of: CodesOf) -> Iterator[tuple[list[Film], Codes, Ticks]]:
+    """Yield films with their codes and ticks, so many at once as memory holds easily."""
+    batch: list[Film] = []
+    codes: list[Codes] = []
+    ticks: list[Ticks] = []
+    for film in films:
+        if (marks := codes_of(film.video_id, film.token)) is None:
+            continue
+        first = batch[-1].first_tick + batch[-1].num_ticks + PAD_TICKS if batch else 0
+        batch.append(replace(film, first_tick=first))
+        codes.append(np.ascontiguousarray(marks[0]))
+        ticks.append(_ticks_of(marks[1], batch[-1]))
+        if sum(map(len, codes)) >= _RENEWED_AT_ONCE:
+            yield batch, np.concatenate(codes), np.concatenate(ticks)
+            batch, codes, ticks = [], [], []
+    if batch:
+        yield batch, np.concatenate(codes), np.concatenate(ticks)
 
 
-def write_part(target: Path, films: Sequence[Film], keys: Keys, ticks: Ticks) -> None:
-    """Write a part's files beside their place, then move them there."""
-    draft = target.with_name(f"{target.name}.{os.getpid()}")
-    draft.mkdir(parents=True)
-    order = np.argsort(keys, kind="stable")
-    sorted_keys = keys[order]
-    np.save(draft / "ticks.npy", ticks[order])
-    if len(keys) < _LARGE:
-        np.save(draft / "keys.npy", sorted_keys)
-    else:
-        counts = np.bincount(sorted_keys, minlength=1 << KEY_BITS)
-        np.save(draft / "starts.npy", np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
-    rows = [[film.video_id, film.token, film.first_tick, film.num_ticks] for film in films]
-    (draft / "films.json").write_text(json.dumps(rows), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    draft.rename(target)
+def _votes(part: Part, asked: Asked, *, most: int) -> list[tuple[Film, float, int]]:
+    """Return films, their offset in seconds and how many groups of landmarks are shared there, most first."""
+    if not part.films or not len(asked.codes):
+        return []
+    ticks, rows = part.hits(asked)
+    if not len(ticks):
+        return []
+    middle = float(asked.seconds.mean())
+    asked_at = np.round((asked.seconds[rows] - middle) * TICKS_A_SECOND).astype(np.int64)
+    bins = (ticks.astype(np.int64) - asked_at) // _BIN_TICKS
+    num = int(asked.groups.max()) + 1
+    single = np.sort(bins * num + asked.groups[rows])  # NumPy's unique would hash them, which takes ten times as long
+    bins, counts = _runs(single[_starts(single)] // num)
+    both = counts.copy()
+    both[:-1] += np.where(np.diff(bins) == 1, counts[1:], 0)
+    best = np.flatnonzero(both >= _LEAST_VOTES)
+    best = best[np.argsort(-both[best], kind="stable")][: 4 * most]
+    return _as_films(part, bins[best], both[best], middle)[:most]
 
 
-class _Part:
-    """One part, mapped into memory."""
-
-    def __init__(self, folder: Path, films: list[Film], ticks: Ticks, lists: NDArray[Any], *, has_table: bool) -> None:
-        self.folder, self.films, self.ticks = folder, films, ticks
-        self._lists, self._has_table = lists, has_table
-        self._firsts = np.array([film.first_tick for film in films], np.int64)
-
-    @staticmethod
-    def open(folder: Path) -> _Part:
-        try:
-            rows = json.loads((folder / "films.json").read_text(encoding="utf-8"))
-            films = sorted((Film(*row) for row in rows), key=lambda film: film.first_tick)
-            has_table = (folder / "starts.npy").exists()
-            lists = np.load(folder / ("starts.npy" if has_table else "keys.npy"), mmap_mode="r", allow_pickle=False)
-            return _Part(folder, films, np.load(folder / "ticks.npy", mmap_mode="r"), lists, has_table=has_table)
-        except (OSError, ValueError, TypeError, EOFError) as error:
-            raise IndexDamaged(f"the fingerprints in {folder} can't be read: {error}") from error
-
-    def keys(self) -> Keys:
-        """Return the key of every landmark, in the order of `ticks`."""
-        if not self._has_table:
-            return np.asarray(self._lists)
-        return np.repeat(np.arange(1 << KEY_BITS, dtype=np.uint32), np.diff(self._lists))
-
-    def votes(
-        self, keys: Keys, who: NDArray[Any], seconds: NDArray[Any], *, most: int
-    ) -> list[tuple[Film, float, int]]:
-        """Return films, their offset in seconds and how many landmarks are shared there, most first."""
-        if not self.films or not len(keys):
-            return []
-        ticks, rows = self._gathered(keys)
-        middle = float(seconds.mean())
-        bins = (
-            ticks.astype(np.int64) - np.round((seconds[rows] - middle) * TICKS_A_SECOND).astype(np.int64)
-        ) // _BIN_TICKS
-        num = int(who.max()) + 1
-        single = np.sort(bins * num + who[rows])  # NumPy's unique would hash them, which takes ten times as long
-        if not len(single):
-            return []
-        bins, counts = _runs(single[_starts(single)] // num)
-        both = counts.copy()
-        both[:-1] += np.where(np.diff(bins) == 1, counts[1:], 0)
-        best = np.argsort(-both, kind="stable")[: 4 * most]
-        best = best[both[best] >= _LEAST_VOTES]
-        return self._as_films(bins[best], both[best], middle, most)
-
-    def _gathered(self, keys: Keys) -> tuple[Ticks, NDArray[np.intp]]:
-        """Return the ticks of all lists asked, and which key each comes from; lists that are too long are left out."""
-        if self._has_table:
-            starts, ends = self._lists[keys], self._lists[keys.astype(np.int64) + 1]
-        else:
-            order = np.argsort(keys, kind="stable")
-            starts, ends = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-            starts[order] = np.searchsorted(self._lists, keys[order], "left")
-            ends[order] = np.searchsorted(self._lists, keys[order], "right")
-        num = ends - starts
-        num = np.where(num > max(_LEAST_MOST, _MOST_OF_A_KEY * len(self.ticks) >> KEY_BITS), 0, num)
-        rows = np.repeat(np.arange(len(keys)), num)
-        places = np.arange(len(rows)) - np.repeat(np.cumsum(num) - num, num) + np.repeat(starts, num)
-        return self.ticks[places], rows
-
-    def _as_films(
-        self, bins: NDArray[Any], votes: NDArray[Any], middle: float, most: int
-    ) -> list[tuple[Film, float, int]]:
-        found: dict[tuple[str, int], tuple[Film, float, int]] = {}
-        for bin_, num in zip(bins.tolist(), votes.tolist(), strict=True):
-            tick = (bin_ + 1) * _BIN_TICKS
-            place = int(np.clip(np.searchsorted(self._firsts, tick + _PAD_TICKS // 2, "right") - 1, 0, None))
-            film = self.films[place]
-            offset = (tick - film.first_tick) / TICKS_A_SECOND - middle
-            found.setdefault((film.video_id, round(offset / 4)), (film, offset, int(num)))
-        return list(found.values())[:most]
+def _as_films(part: Part, bins: NDArray[Any], votes: NDArray[Any], middle: float) -> list[tuple[Film, float, int]]:
+    found: dict[tuple[str, int], tuple[Film, float, int]] = {}
+    for bin_, num in zip(bins.tolist(), votes.tolist(), strict=True):
+        tick = (bin_ + 1) * _BIN_TICKS
+        film = part.film_at(tick)
+        offset = (tick - film.first_tick) / TICKS_A_SECOND - middle
+        found.setdefault((film.video_id, round(offset / 4)), (film, offset, int(num)))
+    return list(found.values())
 
 
 def _starts(values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -250,16 +190,21 @@ def _runs(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
 
 
 def _part_names(folder: Path) -> list[str]:
+    """Return the parts that count; version 1 was a bare list."""
     try:
-        names: list[str] = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
+        read = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
     except ValueError as error:
         raise IndexDamaged(f"the list of parts in {folder} can't be read: {error}") from error
-    return names
+    if isinstance(read, list):
+        return [str(name) for name in read]
+    if not isinstance(read, dict) or read.get("version") != VERSION:
+        raise IndexDamaged(f"the list of parts in {folder} is not of version 1 or {VERSION}")
+    return [str(name) for name in read["parts"]]
 
 
 def _write_names(folder: Path, names: Sequence[str]) -> None:
     draft = folder / f"parts.json.{os.getpid()}"
-    draft.write_text(json.dumps(list(names)), encoding="utf-8")
+    draft.write_text(json.dumps({"version": VERSION, "parts": list(names)}), encoding="utf-8")
     draft.replace(folder / "parts.json")

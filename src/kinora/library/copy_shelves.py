@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,10 @@ def add_prints(settings: Settings, video: Video, prints: Prints) -> None:
 
 
 def tidy_prints(settings: Settings) -> None:
-    """Leave out of the index what no row names any more; one that can't be read is made again."""
+    """Leave out of the index what no row names any more; one that can't be read is made again.
+
+    Parts that an earlier Kinora wrote are written again from the fingerprints, one at a time; till then they answer.
+    """
     current = {name: sha256[:16] for name, sha256 in Video.objects.values_list("public_id", "sha256")}
     with file_lock(settings.home / "copies.lock"):
         try:
@@ -89,6 +92,27 @@ def tidy_prints(settings: Settings) -> None:
         except IndexDamaged as error:
             log.error("%s; it is made again", error.message)
             _make_again(settings)
+    for name in _KINDS:
+        while _renewed(settings, name, current):
+            log.info("a part of the index of copies (%s) was written again in the current version", name)
+
+
+def _renewed(settings: Settings, name: str, current: Mapping[str, str]) -> bool:
+    """Write one part of an earlier version again; others may add videos between two of them."""
+
+    def codes_of(video_id: str, token: str) -> tuple[Any, Any] | None:
+        if current.get(video_id) != token:
+            return None
+        try:
+            prints = Prints.load(settings.videos_dir / video_id / "prints" / PRINTS_NAME)
+        except UnreadableMedia as error:
+            log.warning("%s", error.message)
+            return None
+        marks = prints.pictures if name == "pictures" else prints.sound
+        return marks["code"], marks["seconds"]
+
+    with file_lock(settings.home / "copies.lock"):
+        return LandmarkIndex(_folder(settings) / name).renew(codes_of)
 
 
 def queue_missing_prints() -> int:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinora.index.landmarks import LandmarkIndex, probes_of
+from kinora.index.landmark_part import Asked
+from kinora.index.landmarks import LandmarkIndex
 from kinora.moments.copy_prints import Marks, Prints, between
 from kinora.search.copy_alignment import Line, fitted_line, supported_stretches
 from kinora.search.copy_places import agreeing, spread_in_both
@@ -25,6 +26,7 @@ _PICTURE_BITS, _SOUND_BITS = 8, 8  # at most so many of 64 bits differ between l
 _LEAST_SECONDS = 1.0
 _CERTAIN_BITS, _EVIDENCE_NEEDED = 9.0, 28.0
 LEAST_SCORE = 0.75  # what is less sure is not told
+_STILL_SECONDS, _SAME_PLACE = 4.0, 0.04  # heights of the picture; octaves of sound
 _MOST_WINDOWS = 3  # of a chunk and a film
 _SAME_OFFSET_SECONDS = 3.0  # offsets nearer than this are looked at as one
 EXACT, NEAR, CONTAINS, PART_OF, OVERLAPS = "exact", "near", "contains", "part_of", "overlaps"
@@ -132,11 +134,22 @@ def _candidates(
         chunk = between(marks, start, start + _CHUNK_SECONDS)
         if not len(chunk):
             continue
-        probes = probes_of(chunk["code"], chunk["weak"])
-        who, seconds = (np.repeat(rows, probes.shape[1]) for rows in (np.arange(len(chunk)), chunk["seconds"]))
-        for one in index.candidates(probes.reshape(-1), who, seconds, most=_MOST_CANDIDATES, is_wanted=is_wanted):
+        asked = Asked(chunk["code"], chunk["weak"], _groups(chunk), chunk["seconds"])
+        for one in index.candidates(asked, most=_MOST_CANDIDATES, is_wanted=is_wanted):
             found.setdefault(one.video_id, []).append((float(start), float(start + _CHUNK_SECONDS), one.offset_seconds))
     return found
+
+
+def _groups(marks: Marks) -> NDArray[np.intp]:
+    """Return the same number for landmarks of one place within some seconds: what stands still is one thing.
+
+    Else a patch that two films happen to share for some seconds would outvote a copy (burstiness: Jégou et al. 2009).
+    """
+    places = [np.floor(marks["seconds"] / _STILL_SECONDS)]
+    places += [np.round(marks[name].astype(np.float32) / _SAME_PLACE) for name in ("x", "y", "size")]
+    numbers = np.stack(places, axis=1).astype(np.int64) @ np.array([1 << 45, 1 << 30, 1 << 15, 1])
+    groups: NDArray[np.intp] = np.unique(numbers, return_inverse=True)[1]
+    return groups
 
 
 def proven(asked: Marks, others: Marks, windows: Iterable[tuple[float, float, float]], *, by: str) -> list[Stretch]:
@@ -199,7 +212,7 @@ _PAIR = np.dtype(
     [("a", "<u8"), ("bits", "u1"), ("t", "<f4"), ("u", "<f4"), ("x", "<f4"), ("y", "<f4"), ("size", "<f4"),
      ("ux", "<f4"), ("uy", "<f4"), ("usize", "<f4")]
 )  # fmt: skip
-_ROWS = 512
+_ROWS = 32  # what is compared at once stays in the processor's cache
 
 
 def _close(mine: Marks, theirs: Marks, most_bits: int) -> NDArray[Any]:
@@ -208,7 +221,7 @@ def _close(mine: Marks, theirs: Marks, most_bits: int) -> NDArray[Any]:
     for first in range(0, len(mine), _ROWS):
         block = mine[first : first + _ROWS]
         bits = np.bitwise_count(block["code"][:, None] ^ codes)
-        rows, columns = np.nonzero(bits <= most_bits)
+        rows, columns = np.divmod(np.flatnonzero((bits <= most_bits).reshape(-1)), max(1, len(codes)))
         pairs = np.zeros(len(rows), _PAIR)
         pairs["bits"] = bits[rows, columns]
         one, other = block[rows], theirs[columns]
