@@ -45,6 +45,7 @@ from kinora.cli import (
     takes,
     train,
     trash,
+    upgrade,
     videos,
     webhooks,
     work,
@@ -71,7 +72,7 @@ for command in (
     storage.command,
     playlist.command, follow.command, recommend.command, people.command,
     people.visibility_command,
-    backup.command, restore.command, figures.command, settings.command, webhooks.command,
+    backup.command, restore.command, figures.command, settings.command, webhooks.command, upgrade.command,
 ):  # fmt: skip
     program.add_command(command)
 

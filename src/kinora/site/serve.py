@@ -7,6 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from kinora.config import Settings
+from kinora.library.operating.house_lock import being_served
 from kinora.site.built_pages import require_built_pages
 
 
@@ -48,7 +49,8 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C; returns by `SystemExit`.
 
     Raises:
-        ToolFailed: the pages' scripts and styles were never built.
+        ToolFailed: the pages' scripts and styles were never built. Conflict: an upgrade is under way.
     """
     require_built_pages()
-    _Server(server_options(settings)).run()
+    with being_served(settings.home):
+        _Server(server_options(settings)).run()

@@ -10,6 +10,7 @@ from pathlib import Path
 _LEFT_OUT = frozenset({
     "work", "uploads", "index", "index.damaged", "encoder.sock", "encoder.log", "encoder.lock", "counters.sqlite3",
     "kinora.sqlite3", "kinora.sqlite3-wal", "kinora.sqlite3-shm", "test.sqlite3", ".restoring",
+    "upgrades",
 })  # fmt: skip
 _LEFT_OUT_ENDINGS = (".lock", "-wal", "-shm", ".sock", ".new")
 
