@@ -9,6 +9,8 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
+from tests.tables import copy_tables
 
 from kinora import config
 from kinora.library.moderation.counters import counters
@@ -39,6 +41,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "media" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Begin the tests' database with tables that are there."""
+    if connection.vendor == "sqlite":
+        copy_tables(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Tell pytest-django to use the database that was put there."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")

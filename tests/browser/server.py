@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.tables import give_tables
+
 PASSWORD = "correct horse battery"
 START_SECONDS = 60.0
 
@@ -56,6 +58,9 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
     site: subprocess.Popen[bytes] | None = None
     worker: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        give_tables(self.home)
 
     @property
     def url(self) -> str:

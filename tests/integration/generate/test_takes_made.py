@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.tables import give_tables
 
 from kinora.generate.recipe import recipe_in_comment
 from kinora.media.comment import comment_of
@@ -25,6 +26,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def environment(tmp_path: Path, tiny_model: Path) -> dict[str, str]:
+    give_tables(tmp_path / "home")
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("KINORA_")}
     return inherited | {
         "KINORA_HOME": str(tmp_path / "home"), "KINORA_VIDEO_MODEL": str(tiny_model), "KINORA_TEXT_ENCODER": "off",

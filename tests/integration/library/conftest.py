@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.tables import give_tables
 
 from kinora.config import Settings
 
@@ -21,6 +22,7 @@ def own_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     environment = dict(os.environ, KINORA_HOME=str(tmp_path / "home"), KINORA_MIN_FREE_BYTES="1000000")
     url = environment.get("KINORA_DATABASE_URL", "")
     if not url:
+        give_tables(tmp_path / "home")
         yield environment
         return
     import psycopg
