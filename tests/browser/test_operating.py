@@ -39,13 +39,14 @@ def test_a_webhook_is_made_tried_and_deleted(
     page = new_page()
     sign_in(page, "alice")
     page.goto("/settings/webhooks")
-    page.get_by_label("Address").fill("https://hooks.invalid/new")
+    page.get_by_label("Address").fill("https://hooks.invalid/a/long/address/of/a/program/that/goes/on/and/on")
     page.get_by_label("A video becomes public").check()
     page.get_by_role("button", name="Make the webhook").click()
-    expect(page.get_by_role("heading", name="https://hooks.invalid/new")).to_be_visible()
+    expect(page.get_by_role("heading", name="https://hooks.invalid/a/long")).to_be_visible()
     page.get_by_role("button", name="Send a test").click()
     log = page.get_by_role("region", name="What was sent").first
     expect(log.get_by_text("webhook.test").first).to_be_visible()
+    expect(log.get_by_text("hooks.invalid can't be found")).to_be_visible(timeout=15_000)
     assert axe(page) == []
     page.set_viewport_size(PHONE)
     assert width_overflow(page) == 0

@@ -120,7 +120,7 @@ def send_test(hook: Webhook) -> Delivery:
 
 def log_of(hook: Webhook) -> QuerySet[Delivery]:
     """Return what was sent to a webhook, newest first."""
-    return Delivery.objects.filter(webhook=hook).order_by("-id")
+    return Delivery.objects.filter(webhook=hook).select_related("job").order_by("-id")
 
 
 def send_again(hook: Webhook, delivery_id: str) -> Delivery:
@@ -129,7 +129,7 @@ def send_again(hook: Webhook, delivery_id: str) -> Delivery:
     Raises:
         NotFound: the webhook's log has no such delivery. Conflict: it waits to be sent already.
     """
-    row = log_of(hook).select_related("job").filter(public_id=delivery_id[:16]).first()
+    row = log_of(hook).filter(public_id=delivery_id[:16]).first()
     if row is None:
         raise NotFound(f"there is no delivery {delivery_id[:16]!r}")
     if row.state == DeliveryState.QUEUED:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kinora.errors import Conflict, InputError, NotFound
 from kinora.library.models import User
-from kinora.library.notify_models import Webhook
+from kinora.library.notify_models import DeliveryState, Webhook
 from kinora.library.webhooks import hooks
 from kinora.library.webhooks.events import LABELS
 from kinora.site.error_pages import MISSING
@@ -58,6 +58,7 @@ def one_webhook(request: HttpRequest, hook_id: int) -> HttpResponse:
     context = {
         "hook": hook, "events": _choices(hook.owner, hook.events), "log": log,
         "num_searches": hook.saved_searches.count(),
+        "is_waiting": any(row.state == DeliveryState.QUEUED for row, _label in log),
     }  # fmt: skip
     return render(request, "webhooks/one.html", context)
 
