@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +42,14 @@ class Pool:
     picture_starts: np.ndarray
     sound: np.ndarray
     sound_starts: np.ndarray
+
+    @cached_property
+    def picture_codes(self) -> np.ndarray:
+        return np.ascontiguousarray(self.pictures["code"])
+
+    @cached_property
+    def sound_codes(self) -> np.ndarray:
+        return np.ascontiguousarray(self.sound["code"])
 
     def save(self, path: Path) -> None:
         np.savez(path, **vars(self))
@@ -121,12 +130,12 @@ class Hard:
     halvings: dict[str, int]
     stays: np.ndarray
 
-    def mixed(self, marks: np.ndarray, kind: str, dice: np.random.Generator) -> np.ndarray:
-        """Return the marks, the codes of a share of them being near those of real films."""
-        marks["code"] ^= flips(dice, len(marks), self.halvings[kind])
-        chosen = np.flatnonzero(dice.random(len(marks)) < self.shares[kind])
-        marks["code"][chosen] = dice.choice(self.near[kind], len(chosen)) ^ flips(dice, len(chosen), NEAR_BITS)
-        return marks
+    def mixed(self, codes: np.ndarray, kind: str, dice: np.random.Generator) -> np.ndarray:
+        """Return the codes, a share of them near those of real films."""
+        codes = codes ^ flips(dice, len(codes), self.halvings[kind])
+        chosen = np.flatnonzero(dice.random(len(codes)) < self.shares[kind])
+        codes[chosen] = dice.choice(self.near[kind], len(chosen)) ^ flips(dice, len(chosen), NEAR_BITS)
+        return codes
 
 
 def staying(prints: list[Prints]) -> np.ndarray:
@@ -151,35 +160,50 @@ def flips(dice: np.random.Generator, number: int, halvings: int) -> np.ndarray:
     return mask
 
 
-def made_pictures(pool: Pool, hard: Hard, number: int) -> np.ndarray:
-    """Return the picture marks of a made film, the same for the same number."""
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Landmarks of a made film: codes, seconds, and which rows of the pool they were."""
+
+    codes: np.ndarray
+    seconds: np.ndarray
+    rows: np.ndarray
+
+    def marks(self, pool: np.ndarray) -> np.ndarray:
+        marks = pool[self.rows]
+        marks["code"], marks["seconds"] = self.codes, self.seconds
+        return marks
+
+
+def made_pictures(pool: Pool, hard: Hard, number: int) -> Made:
+    """Return the landmarks of a made film's pictures, the same for the same number."""
     dice = np.random.default_rng([1, number])
     lengths = np.maximum(1, dice.exponential(_SHOT_SECONDS, FILM_SECONDS // 2).round().astype(int))
     lengths = lengths[: int(np.searchsorted(np.cumsum(lengths), FILM_SECONDS)) + 1]
     shown = dice.integers(0, len(pool.picture_starts) - 1, len(lengths))
     sizes = np.diff(pool.picture_starts)[shown]
-    slots = pool.pictures[np.repeat(pool.picture_starts[shown], sizes) + _counted(sizes)]  # the landmarks of each shot
-    slots = hard.mixed(slots, "pictures", dice)
-    firsts = np.cumsum(sizes) - sizes
+    slots = np.repeat(pool.picture_starts[shown], sizes) + _counted(sizes)  # the landmarks of each shot
+    slot_codes = hard.mixed(pool.picture_codes[slots], "pictures", dice)
     by_second = np.repeat(np.arange(len(lengths)), lengths)[:FILM_SECONDS]
     num = sizes[by_second]
-    marks = slots[np.repeat(firsts[by_second], num) + _counted(num)]
-    comes = np.flatnonzero(dice.random(len(marks)) >= np.repeat(dice.choice(hard.stays, len(lengths))[by_second], num))
-    marks[comes] = hard.mixed(dice.choice(pool.pictures, len(comes)), "pictures", dice)
-    marks["code"] ^= flips(dice, len(marks), _STAY_BITS)
-    marks["seconds"] = np.repeat(np.arange(len(num), dtype=np.float32), num)
-    return marks
+    places = np.repeat((np.cumsum(sizes) - sizes)[by_second], num) + _counted(num)
+    rows, codes = slots[places], slot_codes[places]
+    comes = np.flatnonzero(dice.random(len(rows)) >= np.repeat(dice.choice(hard.stays, len(lengths))[by_second], num))
+    rows[comes] = dice.integers(0, len(pool.picture_codes), len(comes))
+    codes[comes] = hard.mixed(pool.picture_codes[rows[comes]], "pictures", dice)
+    codes ^= flips(dice, len(codes), _STAY_BITS)
+    return Made(codes, np.repeat(np.arange(len(num), dtype=np.float32), num), rows)
 
 
-def made_sound(pool: Pool, hard: Hard, number: int) -> np.ndarray:
-    """Return the sound marks of a made film, the same for the same number."""
+def made_sound(pool: Pool, hard: Hard, number: int) -> Made:
+    """Return the landmarks of a made film's sound, the same for the same number."""
     dice = np.random.default_rng([2, number])
     played = dice.integers(0, len(pool.sound_starts) - 1, int(1.5 * FILM_SECONDS / _PASSAGE_SECONDS))
     sizes = np.diff(pool.sound_starts)[played]
-    marks = pool.sound[np.repeat(pool.sound_starts[played], sizes) + _counted(sizes)]
+    rows = np.repeat(pool.sound_starts[played], sizes) + _counted(sizes)
     ends = pool.sound["seconds"][pool.sound_starts[played + 1] - 1] + 0.5
-    marks["seconds"] += np.repeat(np.cumsum(ends) - ends, sizes)
-    return hard.mixed(marks[marks["seconds"] < FILM_SECONDS], "sound", dice)
+    seconds = pool.sound["seconds"][rows] + np.repeat(np.cumsum(ends) - ends, sizes).astype(np.float32)
+    rows, seconds = rows[seconds < FILM_SECONDS], seconds[seconds < FILM_SECONDS]
+    return Made(hard.mixed(pool.sound_codes[rows], "sound", dice), seconds, rows)
 
 
 def _counted(sizes: np.ndarray) -> np.ndarray:

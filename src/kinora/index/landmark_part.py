@@ -35,7 +35,7 @@ _PLAIN_MOST, _PLAIN_LEAST_MOST = (
     16,
     400,
 )  # parts of version 1: lists longer than 16 times the mean (or 400) tell nothing
-_JOINED_AT_ONCE = 1 << 22  # landmarks are sorted at once when parts are written
+_JOINED_AT_ONCE = 1 << 23  # landmarks are sorted at once when parts are written
 
 Keys = NDArray[np.uint32]
 Ticks = NDArray[Any]
@@ -208,13 +208,13 @@ def _sorted(codes: NDArray[np.uint64], ticks: Ticks) -> Iterator[tuple[Keys, Key
 
 def _order(keys: Keys, rests: Keys) -> NDArray[np.int64]:
     """Return the order by key and the first bits of the rest; numbers are sorted ten times as fast as their places."""
+    both = keys.astype(np.uint64) << np.uint64(_REST_BITS) | rests
     place_bits = max(1, len(keys).bit_length())
+    num_dropped = max(0, KEY_BITS + _REST_BITS + place_bits - 64)
+    if num_dropped > _REST_BITS - _MORE_BITS[-1]:
+        return np.argsort(both)
     shift = np.uint64(place_bits)
-    dropped = np.uint64(max(0, KEY_BITS + _REST_BITS + place_bits - 64))
-    if dropped > _REST_BITS - _MORE_BITS[-1]:
-        raise ValueError(f"{len(keys)} landmarks are too many to be sorted at once")
-    both = (keys.astype(np.uint64) << np.uint64(_REST_BITS) | rests) >> dropped
-    packed = np.sort(both << shift | np.arange(len(keys), dtype=np.uint64))
+    packed = np.sort(both >> np.uint64(num_dropped) << shift | np.arange(len(keys), dtype=np.uint64))
     return (packed & ((np.uint64(1) << shift) - np.uint64(1))).astype(np.int64)
 
 

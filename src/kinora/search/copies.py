@@ -27,6 +27,7 @@ _LEAST_SECONDS = 1.0
 _CERTAIN_BITS, _EVIDENCE_NEEDED = 9.0, 28.0
 LEAST_SCORE = 0.75  # what is less sure is not told
 _STILL_SECONDS, _SAME_PLACE = 4.0, 0.04  # heights of the picture; octaves of sound
+_BAND_SECONDS = 4.0  # a stretch is compared by so many seconds, each with what lies about as much later
 _MOST_WINDOWS = 3  # of a chunk and a film
 _SAME_OFFSET_SECONDS = 3.0  # offsets nearer than this are looked at as one
 EXACT, NEAR, CONTAINS, PART_OF, OVERLAPS = "exact", "near", "contains", "part_of", "overlaps"
@@ -200,10 +201,11 @@ def _pairs(asked: Marks, others: Marks, windows: Iterable[tuple[float, float, fl
         if any(near) or len(near) >= _MOST_WINDOWS:
             continue
         looked_at[start].append(offset)
-        mine = between(asked, start, end)
         slack = 3.0 + 0.06 * (end - start)
-        theirs = between(others, start + offset - slack, end + offset + slack)
-        found.append(_close(mine, theirs, most_bits))
+        for first in np.arange(start, end, _BAND_SECONDS):
+            last = min(end, first + _BAND_SECONDS)
+            mine, theirs = between(asked, first, last), between(others, first + offset - slack, last + offset + slack)
+            found.append(_close(mine, theirs, most_bits))
     return np.concatenate([*found, np.zeros(0, _PAIR)])
 
 
