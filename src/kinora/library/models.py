@@ -85,7 +85,7 @@ class OriginalState(models.TextChoices):
 
     KEPT = "kept", "Kept beside the renditions"
     MOVED = "moved", "Moved to the folder for originals"
-    REDUCED = "reduced", "Dropped: its best rendition took its place"
+    REDUCED = "reduced", "Dropped: its best rendition took its place"  # `studio/originals.py` moves and drops
 
 
 class Playback(models.TextChoices):
@@ -167,7 +167,9 @@ class Video(models.Model):
 
     @property
     def original_path(self) -> Path:
-        return self.folder / f"original{self.original_suffix}"
+        moved_to = config.current().originals_dir if self.original_state == OriginalState.MOVED else ""
+        folder = Path(moved_to) / self.public_id if moved_to else self.folder
+        return folder / f"original{self.original_suffix}"
 
 
 class Shot(models.Model):

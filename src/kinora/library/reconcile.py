@@ -24,6 +24,7 @@ from kinora.library.people.visibility import queue_forgotten_plans
 from kinora.library.queue import ACTIVE
 from kinora.library.recommend.keep import queue_missing_neighbours
 from kinora.library.saved_appear import unchecked
+from kinora.library.studio.originals_plan import plan_originals
 from kinora.library.takes import sweep_takes
 from kinora.library.upload_sweep import sweep_uploads
 from kinora.library.watching.digest_time import plan_next as plan_next_digest
@@ -52,6 +53,7 @@ def reconcile(settings: Settings) -> None:
     queue_missing_neighbours()
     plan_next_digest()
     plan_emptying()
+    plan_originals()
     queue_forgotten_plans()
     sweep_exports()
     if unchecked().exists():

@@ -12,7 +12,17 @@ from kinora import config
 from kinora.errors import Conflict
 from kinora.ledger.record import sha256_of
 from kinora.library.files import check_room, check_source, clean_name, safe_suffix, take_file, work_folder
-from kinora.library.models import Chapter, Playback, Rendition, ScreenText, Shot, SubtitleSource, Video, VideoState
+from kinora.library.models import (
+    Chapter,
+    OriginalState,
+    Playback,
+    Rendition,
+    ScreenText,
+    Shot,
+    SubtitleSource,
+    Video,
+    VideoState,
+)
 from kinora.library.patience import patient
 from kinora.library.queue import drop_jobs_of, enqueue
 
@@ -69,7 +79,8 @@ def _switch(video: Video, **entry: object) -> None:
             drop_jobs_of(video)
             Video.objects.filter(pk=video.pk).update(
                 **entry, facts={}, duration_seconds=0.0, width=0, height=0, has_poster=False, has_scrub=False,
-                thumbnail="", playback=Playback.NONE, state=VideoState.PROCESSING, error_kind="", error_message="",
+                thumbnail="", original_state=OriginalState.KEPT, playback=Playback.NONE,
+                state=VideoState.PROCESSING, error_kind="", error_message="",
                 revision=F("revision") + 1, indexed_revision=0,
             )  # fmt: skip
             for rows in (Shot, Chapter, ScreenText, Rendition):

@@ -36,6 +36,7 @@ _LABELS = {
     "account_out": "Packing an account",
     "account_in": "Bringing an account in",
     "trash": "Emptying the trash",
+    "originals": "Moving or reducing originals",
 }
 
 

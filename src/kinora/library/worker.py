@@ -125,7 +125,7 @@ class Worker:
         if self._running:
             return False
         waiting = Job.objects.filter(state=JobState.QUEUED).exclude(error_kind="DiskFull")
-        later = ("maintain", "publish", "digest", "trash")
+        later = ("maintain", "publish", "digest", "trash", "originals")
         return not waiting.exclude(kind__in=later, run_after__gt=timezone.now()).exists()
 
     def _fill_places(self) -> bool:

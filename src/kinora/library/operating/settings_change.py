@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from kinora import config
 from kinora.config import Settings
-from kinora.errors import Conflict, InputError, NotFound
+from kinora.errors import Conflict, InputError, NotFound, SettingRefused
 from kinora.library.models import Note, User
 from kinora.library.moderation.audit import note
 from kinora.library.operating.settings_table import CHOICES, GROUPS, ONE_OF, SECRET, Choice
@@ -69,8 +70,20 @@ def change_settings(changes: Mapping[str, object], *, by: User | None) -> list[s
             )
         wanted[choice] = value
     if wanted:
+        _refuse_together(wanted)
         _store(wanted, by)
     return [choice.name for choice in wanted]
+
+
+def _refuse_together(wanted: Mapping[Choice, Any]) -> None:
+    """Refuse what can't be beside the other settings."""
+    values = {
+        choice.name: getattr(Settings, choice.name) if value is None else value for choice, value in wanted.items()
+    }
+    try:
+        dataclasses.replace(config.current(), **values).originals_policy()
+    except SettingRefused as error:
+        raise InputError(error.message, hint=error.hint) from error
 
 
 def differing(given: Mapping[str, str]) -> dict[str, object]:

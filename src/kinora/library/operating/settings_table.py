@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -112,12 +114,21 @@ def _vmaf(text: str) -> None:
         raise ValueError("accepted: 0 for none, or 60 to 99")
 
 
+def _folder(text: str) -> None:
+    if text and not (Path(text).is_absolute() and Path(text).is_dir() and os.access(text, os.W_OK)):
+        raise ValueError("accepted: the whole path of a folder that is there and may be written, or nothing")
+
+
 def _rate(name: str, label: Any) -> Choice:
     return Choice(f"rate_{name}", label, most=60, check=parse_rates)
 
 
 _SECURITY = (("starttls", "STARTTLS"), ("tls", "TLS"), ("none", _("None")))
 _COMMENTS = ((Comments.ON, _("On")), (Comments.HELD, _("Held until the owner has read them")), (Comments.OFF, _("Off")))
+_ORIGINALS = (
+    ("kept", _("Kept beside the qualities")), ("moved", _("Moved to another folder")),
+    ("reduced", _("Dropped: the best quality takes their place")),
+)  # fmt: skip
 _PiB = 2**50
 _NEW = _("Counts for new videos.")
 
@@ -156,6 +167,10 @@ GROUPS: tuple[tuple[str, Any, tuple[Choice, ...]], ...] = (
         Choice("email_from", _("Sender, such as Films <films@example.org>"), most=254),
     )),
     ("keeping", _("How long things are kept"), (
+        Choice("originals", _("Originals, once every quality is made"), ONE_OF, _ORIGINALS,
+               after=_("What was dropped does not come back.")),
+        Choice("originals_dir", _("Folder that they are moved to"), most=400, check=_folder),
+        Choice("originals_keep_days", _("Originals stay at least"), NUMBER, most=3650, unit=_("days")),
         Choice("trash_keep_days", _("Deleted videos and comments"), NUMBER, least=0, most=3650, unit=_("days")),
         Choice("takes_keep_days", _("Takes of made clips"), NUMBER, least=0, most=3650, unit=_("days; 0: for ever")),
     )),

@@ -9,6 +9,7 @@ from kinora.library.files import put_in_place
 from kinora.library.models import Playback, Rendition, Video
 from kinora.library.queue import Next
 from kinora.library.stages.stage import Outcome, Work, facts_of
+from kinora.library.studio.originals_plan import plan_originals
 from kinora.media import manifest
 from kinora.media.facts import MediaFile
 from kinora.media.ladder import Rung, folder_of, plan_ladder, plan_runs
@@ -52,6 +53,7 @@ def _finish(work: Work, planned: Sequence[Rung]) -> Sequence[Next]:
             _throw_away(work, folder_of(row.height, row.codec))
     if rows:
         Video.objects.filter(pk=video.pk).exclude(playback=Playback.NONE).update(playback=Playback.HLS)
+        plan_originals()
     return ()
 
 

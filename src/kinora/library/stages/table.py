@@ -11,13 +11,13 @@ from kinora.library.stages.stage import Stage
 KINDS = (
     "probe", "preview", "analyse", "read", "index", "encode", "transcribe", "remove", "maintain", "make", "alert",
     "deliver", "clips", "copies", "peaks", "fetch", "cut", "announce", "digest", "relate", "publish", "trash",
-    "leave", "account_out", "account_in",
+    "leave", "account_out", "account_in", "originals",
 )  # fmt: skip
 # Kinds that may take hours, or wait for others: they never hold every place of a worker, so that a new upload does not
 # wait behind them.
 LONG_KINDS = frozenset({
     "encode", "transcribe", "deliver", "clips", "copies", "fetch", "cut", "relate", "leave", "account_out",
-    "account_in",
+    "account_in", "originals",
 })  # fmt: skip
 
 # Kinds with a place of their own beside all others, one at a time in a worker: making a clip takes every processor it

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kinora import config
 from kinora.errors import Conflict, InputError
-from kinora.library.models import Job, JobState, Video, VideoState
+from kinora.library.models import Job, JobState, OriginalState, Video, VideoState
 from kinora.library.queue import ACTIVE, enqueue
 from kinora.library.stages.encode import ladder_of
 from kinora.library.stages.stage import facts_of
@@ -37,6 +37,10 @@ def redo(video: Video, kind: str) -> Job:
         raise Conflict("this video is not ready", hint="wait until it is, or retry the stage that failed")
     if kind != "index" and not video.original_path.exists():
         raise Conflict("the original of this video is not there", hint="replace its file")
+    if kind == "read" and video.original_state == OriginalState.REDUCED:
+        raise Conflict(
+            "the original of this video was dropped, and its subtitles with it", hint="they stay as they are"
+        )
     if kind == "transcribe" and config.current().speech_model == "off":
         raise InputError("no speech model is set on this machine", hint="set KINORA_SPEECH_MODEL")
     _refuse_running(video, kind)
