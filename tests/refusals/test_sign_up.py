@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kinora import config
-from kinora.errors import InputError, NotAllowed, NotFound
+from kinora.errors import Conflict, InputError, NotAllowed, NotFound
 from kinora.library.models import User
 from kinora.library.notify import notifications_of
 from kinora.library.people import sign_up
@@ -119,6 +119,8 @@ def test_old_and_withdrawn_invitations_do_not_hold(ada: User) -> None:
     browser.get("/" + link.split("/", 3)[3])
     sign_up_as(browser)
     assert not User.objects.filter(username="dora").exists(), "closed is closed"
+    with pytest.raises(Conflict, match="sign-up is closed"):
+        sign_up.make_invitation(ada)
 
 
 @pytest.mark.parametrize("who", ["bob", None])

@@ -96,6 +96,7 @@ function wireTools(cues: Cues, list: CueList, video: HTMLVideoElement, keeper: K
     replace: () => {
       const count = cues.replaceAll(find<HTMLInputElement>("#replace-what").value, find<HTMLInputElement>("#replace-with").value);
       find("[data-replaced]").textContent = String(count);
+      find("[data-replaced-line]").hidden = false;
     },
     next: () => findNext(cues, list),
   };

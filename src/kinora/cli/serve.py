@@ -28,9 +28,12 @@ _PR_SET_PDEATHSIG = 1
 @click.option("--no-worker", is_flag=True, help="Only the site; jobs wait for a worker elsewhere.")
 @click.option("--site-only", is_flag=True, hidden=True, help="Be the site's own process.")
 @click.option("--demo", is_flag=True, help="Fill an empty library with the demo clips.")
+@click.option("--host", help="Address to listen on (KINORA_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (KINORA_PORT).")
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON once the site answers.")
-def command(no_worker: bool, site_only: bool, demo: bool, as_json: bool) -> None:
+def command(no_worker: bool, site_only: bool, demo: bool, host: str | None, port: int | None, as_json: bool) -> None:
     """Serve the site, and do the queued jobs beside it, until stopped."""
+    config.override(**{name: given for name, given in (("host", host), ("port", port)) if given is not None})
     settings = config.current()
     if site_only:
         from kinora.site.serve import serve
@@ -73,10 +76,13 @@ class Household:
     def _spawn(self, name: str, arguments: Sequence[str] | None = None) -> None:
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", "kinora", "--home", str(self.settings.home), *(arguments or self.wanted[name])],
-            env=config.child_environment(self.settings),
+            env=config.child_environment(self.settings) | self._listening(),
             start_new_session=True,  # Ctrl-C reaches this process, which then stops the others in order
             preexec_fn=_end_with_parent,
         )
+
+    def _listening(self) -> dict[str, str]:
+        return {f"{config.PREFIX}HOST": self.settings.host, f"{config.PREFIX}PORT": str(self.settings.port)}
 
     def run_once(self, name: str, arguments: Sequence[str]) -> None:
         """Start a command beside the others that may end."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kinora import config
-from kinora.errors import InputError, NotAllowed, NotFound, SettingRefused
+from kinora.errors import Conflict, InputError, NotAllowed, NotFound, SettingRefused
 from kinora.library.models import Note, User, new_token
 from kinora.library.notify_models import Notification
 from kinora.library.people.models import PendingAccount, SignUpInvitation
@@ -84,8 +84,13 @@ def make_invitation(by: User | None, note: str = "") -> tuple[SignUpInvitation, 
     """Make an invitation to one account; return it and its link, which is shown this once.
 
     Raises:
+        Conflict: sign-up is closed, so that its link would not work.
         InputError: too many are open.
     """
+    if policy() == Policy.CLOSED:
+        raise Conflict(
+            "sign-up is closed: a link would make no account", hint="let people in by invitation first, then make it"
+        )
     if invitations().count() >= MAX_INVITATIONS:
         raise InputError(f"{MAX_INVITATIONS} invitations are open, which is the most", hint="take some back")
     token = new_token()

@@ -23,11 +23,10 @@ from kinora.errors import InputError
 from kinora.library import subtitles as track_verbs
 from kinora.library.chapters import chapters_as_text, parse_chapters, set_chapters
 from kinora.library.details import set_details
-from kinora.library.models import Comments, Video, VideoState, Visibility
+from kinora.library.models import Comments, Video, Visibility
 from kinora.library.moderation.trash import trash_video
 from kinora.library.sharing_models import EmbedPlace, EmbedRule
 from kinora.library.sidecars import MAX_BYTES
-from kinora.library.status import stages_of
 from kinora.library.studio.categories import category_choices
 from kinora.library.studio.licences import licence_choices
 from kinora.library.studio.machine_mark import LEDGER_MARKS
@@ -35,7 +34,7 @@ from kinora.library.studio.redo import REDONE
 from kinora.library.upload_sidecars import language_in_name
 from kinora.site.people import person
 from kinora.site.views.copies import copies_context
-from kinora.site.views.my_videos import own_video
+from kinora.site.views.my_videos import own_video, stages_context
 from kinora.site.visibility_form import VisibilityFields, visibility_initial
 
 
@@ -155,7 +154,6 @@ def _save(video: Video, given: dict[str, Any]) -> None:
 
 
 def _edit_page(request: HttpRequest, video: Video, form: DetailsForm) -> HttpResponse:
-    shown = stages_of(video)
     context = {
         "video": video,
         "form": form,
@@ -166,8 +164,7 @@ def _edit_page(request: HttpRequest, video: Video, form: DetailsForm) -> HttpRes
         "visibilities": Visibility.choices,
         "max_upload_bytes": config.current().max_upload_bytes,
         **copies_context(request.user, video),
-        "stages": shown,
-        "is_active": video.state == VideoState.PROCESSING or any(stage.is_active for stage in shown),
+        **stages_context(video),
     }
     return render(request, "edit_video.html", context, status=400 if form.errors else 200)
 

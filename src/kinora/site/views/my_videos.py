@@ -133,9 +133,17 @@ def change_videos(request: HttpRequest) -> HttpResponse:
 def stages(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how far a video is; the page asks again every second while something runs."""
     video = own_video(request, public_id)
+    return render(request, "parts/stages.html", {"video": video, **stages_context(video)})
+
+
+def stages_context(video: Video) -> dict[str, Any]:
+    """Return what `parts/stages.html` shows beside the video: its stages, and whether they are on their way or over."""
     shown = stages_of(video)
-    is_active = video.state == VideoState.PROCESSING or any(stage.is_active for stage in shown)
-    return render(request, "parts/stages.html", {"video": video, "stages": shown, "is_active": is_active})
+    return {
+        "stages": shown,
+        "is_active": video.state == VideoState.PROCESSING or any(stage.is_active for stage in shown),
+        "all_done": video.state == VideoState.READY and all(stage.state == "done" for stage in shown),
+    }
 
 
 @login_required
@@ -154,4 +162,4 @@ def stages_after(request: HttpRequest, public_id: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("edit_video", public_id)
     video = own_video(request, public_id)
-    return render(request, "parts/stages.html", {"video": video, "stages": stages_of(video), "is_active": True})
+    return render(request, "parts/stages.html", {"video": video, **stages_context(video), "is_active": True})
