@@ -219,6 +219,19 @@ def measure(given: Given, pictures: Any, sound: Any, *, every: int = 1) -> dict[
     }  # fmt: skip
 
 
+def whole_films(given: Given, folder: Path, media: Path, kept: Path) -> dict[str, Any]:
+    """Ask for the real films themselves, as for any file; return the processor seconds a minute."""
+    queries = {name: run._kept(kept / f"{name.replace('/', '_')}.asked", lambda n=name: ours.prints_of(media / n))
+               for name in given.films}  # fmt: skip
+    shelves = CopyShelves(*opened(folder), lru_cache(maxsize=300)(given.prints_of))
+    Making.cpu, began = 0.0, time.process_time()
+    first = {name: find_copies(prints, shelves, lambda *_: True)[:1] for name, prints in queries.items()}
+    cpu = time.process_time() - began - Making.cpu
+    minutes = sum(prints.duration_seconds for prints in queries.values()) / 60
+    right = sum(bool(found) and found[0].video_id == name for name, found in first.items())
+    return {"num": len(first), "first_is_itself": right, "cpu_seconds_a_minute": round(cpu / minutes, 3)}
+
+
 def _answer(copy: make_edits.Copy, match: CopyMatch) -> run.Answer:
     return match.score, copy.name, match.video_id, (match.stretches[0].start_seconds, match.stretches[0].end_seconds)
 
@@ -252,13 +265,13 @@ def keys_alone(folder: Path) -> Iterator[tuple[LandmarkIndex, LandmarkIndex]]:
         copies._groups = groups
 
 
-def measured(given: Given, folder: Path, hours: float) -> dict[str, Any]:
+def measured(given: Given, folder: Path, hours: float, *, every: int = 1) -> dict[str, Any]:
     size = sum(path.stat().st_size for path in folder.rglob("*.npy"))
     num = [sum(len(part) for part in index._parts) for index in opened(folder)]
     row: dict[str, Any] = {
         "hours": hours, "gigabytes": round(size / 1e9, 3), "megabytes_an_hour": round(size / 1e6 / hours, 3),
         "num_landmarks": dict(zip(KINDS, num, strict=True)), "num_parts": [len(one._parts) for one in opened(folder)],
-        "cold_wall_seconds_a_minute": cold(given, folder), "kinora": measure(given, *opened(folder)),
+        "cold_wall_seconds_a_minute": cold(given, folder), "kinora": measure(given, *opened(folder), every=every),
     }  # fmt: skip
     print(json.dumps(row), flush=True)
     return row
@@ -280,6 +293,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--hours", type=float, nargs="+", default=[10.0, 100.0, 1000.0])
     parser.add_argument("--keys-alone-to", type=float, default=1000.0)
+    parser.add_argument("--every", type=int, default=1, help="ask for every so manieth query")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     given, facts = prepared(options)
@@ -287,10 +301,14 @@ def main() -> None:
     report: dict[str, Any] = {"commit": run._commit(), **facts, "sizes": []}
     for hours in sorted(options.hours):
         folder = options.work / f"shelf-{hours:g}"
-        row = {"cpu_seconds_making_and_building": built(folder, given, hours), **measured(given, folder, hours)}
+        row = {
+            "cpu_seconds_making_and_building": built(folder, given, hours),
+            **measured(given, folder, hours, every=options.every),
+        }
+        row["whole_films"] = whole_films(given, folder, options.media, options.work / "prints-report")
         if hours <= options.keys_alone_to:
             with keys_alone(folder) as plain:
-                row["keys_alone"] = measure(given, *plain)
+                row["keys_alone"] = measure(given, *plain, every=options.every)
                 print(json.dumps(row["keys_alone"]), flush=True)
         if hours <= BRUTE_HOURS:
             row["kinora_of_some"] = measure(given, *opened(folder), every=BRUTE_EVERY)
