@@ -59,6 +59,7 @@ def test_a_comment_is_written_answered_and_seeks(
     mine.get_by_role("textbox", name="Your answer").fill("I agree with myself")
     mine.locator("form").get_by_role("button", name="Answer").click()
     expect(page.locator(".comment-replies .comment", has_text="I agree with myself")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 comments")).to_be_visible()
     mine.get_by_role("button", name="Like").first.click()
     expect(mine.get_by_role("button", name="Like").first).to_have_attribute("aria-pressed", "true")
     assert axe(page) == []

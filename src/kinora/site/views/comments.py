@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kinora.errors import InputError, NotFound
 from kinora.library.community import comments as verbs
 from kinora.library.community.listing import held_for, liked_among, page_of, replies_of
-from kinora.library.community.models import Comment, CommunityChoices, Post
+from kinora.library.community.models import Comment, CommunityChoices, Post, Thread
 from kinora.library.community.places import (
     Place,
     can_keep_order,
@@ -210,7 +210,9 @@ def _one(request: HttpRequest, comment: Comment, place: Place) -> HttpResponse:
         return redirect(f"{path_of(place)}?comment={comment.pk}#comments")
     card = _card(request, comment, place)
     is_muted = Mute.objects.filter(owner=person(request), person=comment.author_id).exists()
-    return render(request, "community/card.html", {"card": card, "place": place, "is_muted": is_muted})
+    num_comments = Thread.objects.values_list("num_comments", flat=True).get(pk=comment.thread_id)
+    context = {"card": card, "place": place, "is_muted": is_muted, "num_comments": num_comments}
+    return render(request, "community/one.html", context)
 
 
 def _card(request: HttpRequest, comment: Comment, place: Place) -> Card:
