@@ -383,9 +383,13 @@ def test_blocked_and_suspended_people_are_told_why_they_may_not(
 ) -> None:
     video = make_video()
     comment = say(bob, video, "Spam")
-    as_user(alice).post(f"/comments/{comment.pk}/block", {"next": "held"})
-    comment.refresh_from_db()
-    assert comment.state == CommentState.DELETED
+    waiting, elsewhere = say(bob, video, "More spam"), say(bob, make_video(owner=carol), "Spam there")
+    Comment.objects.filter(pk__in=(waiting.pk, elsewhere.pk)).update(state=CommentState.HELD)
+    answer = as_user(alice).post(f"/comments/{comment.pk}/block", {"next": "held"}, headers=HTMX)
+    assert answer["HX-Refresh"] == "true"
+    states = {row.pk: row.state for row in Comment.objects.filter(author=bob)}
+    assert states[comment.pk] == states[waiting.pk] == CommentState.DELETED, "what waits of them goes too"
+    assert states[elsewhere.pk] == CommentState.HELD, "on another channel another decides"
     refused = as_user(bob).post(f"/watch/{video.public_id}/comments", {"text": "Again"}, headers=HTMX)
     assert refused.status_code == 403 and "does not take comments from you" in refused.content.decode()
     assert say(bob, make_video(owner=carol), "Elsewhere I may").state == CommentState.SHOWN

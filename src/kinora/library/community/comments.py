@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from kinora.errors import Conflict, InputError, NotAllowed
@@ -17,7 +17,7 @@ from kinora.library.community.places import (
     require_may_write,
 )
 from kinora.library.community.tell import tell_of_comment, tell_of_held
-from kinora.library.models import Comments, User
+from kinora.library.models import Channel, Comments, User
 from kinora.library.moderation.audit import note
 from kinora.library.moderation.emptying import plan_emptying
 from kinora.library.moderation.rates import count
@@ -28,6 +28,7 @@ from kinora.library.patience import patient
 
 MAX_CHARACTERS = 5_000
 MAX_EDITS = 100
+MAX_DELETED_AT_ONCE = 500
 
 
 def checked_text(text: str, *, what: str = "a comment", most: int = MAX_CHARACTERS) -> str:
@@ -172,6 +173,16 @@ def delete_comment(by: User, comment: Comment) -> None:
             note(
                 by, "comment.remove", kind="comment", target=comment.pk, person=comment.author, details=_quoted(comment)
             )
+
+
+def delete_held_of(by: User, writer: User, channel: Channel) -> int:
+    """Delete what still waits for review of one person on a channel, as when they are blocked; return how many."""
+    there = Q(thread__video__channel=channel) | Q(thread__post__channel=channel)
+    waiting = Comment.objects.filter(there, author=writer, state=CommentState.HELD).select_related("thread", "author")
+    chosen = list(waiting[:MAX_DELETED_AT_ONCE])
+    for comment in chosen:
+        delete_comment(by, comment)
+    return len(chosen)
 
 
 @patient

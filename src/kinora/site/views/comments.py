@@ -162,7 +162,7 @@ def steer_comment(request: HttpRequest, comment_id: int, verb: str) -> HttpRespo
     _VERBS[verb](user, comment)
     comment.refresh_from_db()
     if request.POST.get("next") == "held":
-        return _after_review(request)
+        return _after_review(request, all_anew=verb == "block")
     return _one(request, comment, place)
 
 
@@ -172,6 +172,7 @@ def _block_writer(user: User, comment: Comment) -> None:
         raise NotFound("There is no such comment on your channels.")
     block(place.channel, comment.author, by=user)
     verbs.delete_comment(user, comment)
+    verbs.delete_held_of(user, comment.author, place.channel)
 
 
 _VERBS: dict[str, Callable[[User, Comment], object]] = {
@@ -190,9 +191,9 @@ _VERBS: dict[str, Callable[[User, Comment], object]] = {
 }
 
 
-def _after_review(request: HttpRequest) -> HttpResponse:
+def _after_review(request: HttpRequest, *, all_anew: bool) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        return HttpResponse("")
+        return HttpResponse("", headers={"HX-Refresh": "true"} if all_anew else {})
     return redirect("held_comments")
 
 
