@@ -6,7 +6,7 @@ export KINORA_HOME ?= $(CURDIR)/var
 export OMP_WAIT_POLICY := passive
 OPENCV := $(shell sed -n 's/^opencv-python-headless==//p' constraints.txt)
 
-.PHONY: run test test-postgres check setup pages bench clean
+.PHONY: run test test-postgres check setup pages messages bench clean
 
 run: setup pages ## Serve site and worker, with a demo library the first time
 	@$(BIN)/kinora serve --demo
@@ -43,6 +43,9 @@ $(VENV)/.dev: $(VENV)/.run
 
 pages: setup
 	@$(BIN)/python web/build.py
+
+messages: $(VENV)/.dev ## The catalogues of translations brought in step with the sources, and compiled
+	@$(BIN)/python web/messages.py
 
 bench: $(VENV)/.dev ## What the benchmarks compare with
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[web,dev,bench]'

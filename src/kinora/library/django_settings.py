@@ -73,6 +73,8 @@ WSGI_APPLICATION = "kinora.site.wsgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]  # each by its own name, as in the menu
+LOCALE_PATHS = [_package / "locale"]
 SITE_ID = 1
 
 INSTALLED_APPS = [
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kinora.site.language.LanguageMiddleware",
     "kinora.site.opened.OpenedVideosMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "kinora.site.rate_limits.RateLimitMiddleware",
@@ -122,6 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
                 "kinora.site.context.site",
             ]
         },
@@ -169,6 +173,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "kinora.site.error_pages.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "kinora_language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -29,6 +29,7 @@ class User(AbstractUser):
 
     pauses_history = models.BooleanField(default=False)
     age_confirmed_at = models.DateTimeField(null=True, blank=True)  # when they said that they are of age
+    language = models.CharField(max_length=10, blank=True, default="")  # of pages and e-mails; empty: the browser's
 
 
 class Channel(models.Model):

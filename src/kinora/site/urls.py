@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from kinora.site.api.api import api
+from kinora.site.language import choose_language
 from kinora.site.views import (
     channel,
     copies,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("operating/settings", settings.site_settings, name="site_settings"),
     path("operating/webhooks", webhooks.webhooks, {"for_site": True}, name="site_webhooks"),
     path("operating/<str:verb>", operating.steer_operating, name="steer_operating"),
+    path("language", choose_language, name="choose_language"),
     path("setup", setup.setup, name="setup"),
     path("upload", upload.upload, name="upload"),
     path("uploads/", tus.uploads, name="tus"),
