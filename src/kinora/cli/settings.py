@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from kinora import config
@@ -54,7 +56,15 @@ def _choose(verb: str, given: tuple[str, ...], *, as_json: bool) -> None:
         return
     for row in rows:
         source = f"fixed by {row['fixed_by']}" if row["fixed_by"] else row["source"]
-        out.print(f"{row['name']:<22} {row['value']!s:<28} {source:<12} {row['after']}", markup=False)
+        out.print(f"{row['name']:<22} {_in_words(row):<28} {source:<12} {row['after']}", markup=False)
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    from kinora.library.operating.byte_sizes import bytes_in_words
+
+    if row["kind"] == "bytes":
+        return bytes_in_words(row["value"])
+    return ("on" if row["value"] else "off") if row["kind"] == "switch" else str(row["value"])
 
 
 def _operate(settings: config.Settings, verb: str, value: str, *, as_json: bool) -> None:

@@ -76,4 +76,4 @@ def _print(told: dict[str, Any]) -> None:
         how = f"{row['state']} ({row['status_code']})" if row["status_code"] else row["state"]
         out.print(f"{row['created_at'][:19]}  {row['id']}  {row['event']:<16}  {how}  {row['error']}", markup=False)
     if not any(told.values()):
-        out.print("None.")
+        out.print("None. --user NAME names somebody else's, --site the site's own.")
