@@ -11,6 +11,7 @@ from kinora.errors import SettingRefused
 from kinora.library.models import Job, JobState
 from kinora.library.queue import enqueue
 
+_PRIORITY = 95  # after all that makes videos watchable and findable
 _SLACK_SECONDS = 120.0  # what follows the last quality comes first
 
 
@@ -22,4 +23,5 @@ def plan_originals(*, delay_seconds: float = _SLACK_SECONDS) -> None:
         return
     if is_wanted and not Job.objects.filter(kind="originals", state=JobState.QUEUED).exists():
         due = timezone.now() + timedelta(seconds=delay_seconds)  # in its key: a job that runs now holds its own
-        enqueue("originals", dedupe_key=f"originals:{due:%Y%m%d%H%M}", delay_seconds=delay_seconds)
+        key = f"originals:{due:%Y%m%d%H%M}"
+        enqueue("originals", priority=_PRIORITY, dedupe_key=key, delay_seconds=delay_seconds)
