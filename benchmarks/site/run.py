@@ -31,47 +31,42 @@ def main() -> None:
     options.add_argument("--out", type=Path)
     chosen = options.parse_args()
     home = HERE / "work" / f"home-{chosen.videos}"
-    # Limits off: one machine asks here for everybody.
-    os.environ.update({"KINORA_RATE_SEARCH": "off", "KINORA_RATE_API": "off"})
-    os.environ.update({"KINORA_HOME": str(home), "OMP_WAIT_POLICY": "passive", "KINORA_PORT": str(_free_port())})
-
-    from kinora.library.setup import set_up_django
-
-    set_up_django()
-    fill_seconds = _fill_once(home, chosen.videos, chosen.comments)
-    pages = _pages(chosen.requests)
-    if chosen.only:
-        pages = {name: addresses for name, addresses in pages.items() if name.startswith(chosen.only)}
+    port = make_ready(home, chosen.videos, chosen.comments)
+    asked = {name: addresses for name, addresses in pages(chosen.requests).items() if name.startswith(chosen.only)}
     results = {
         "videos": chosen.videos,
         "comments": chosen.comments,
         "requests": chosen.requests,
-        "fill_seconds": fill_seconds,
-        "in_process": _measured(pages, _in_process()),
+        "fill_seconds": float((home / "filled").read_text()),
+        "in_process": _measured(asked, _in_process()),
         "gunicorn": {},
-        **_circumstances(),
+        **circumstances(),
     }
-    with _gunicorn(int(os.environ["KINORA_PORT"])) as get:
-        results["gunicorn"] = _measured(pages, get)
+    with serving(port) as get:
+        results["gunicorn"] = _measured(asked, get)
     text = json.dumps(results, indent=2)
     print(text)
     if chosen.out:
         chosen.out.write_text(text + "\n", encoding="utf-8")
 
 
-def _fill_once(home: Path, num_videos: int, num_comments: int) -> float:
-    """Fill the home unless an earlier run did; return the seconds it took then."""
-    from benchmarks.site.library import fill
+def make_ready(home: Path, num_videos: int, num_comments: int) -> int:
+    """Set this process up on the home, fill it unless an earlier run did, and return the port to serve it on."""
+    port = _free_port()
+    # Limits off: one machine asks here for everybody.
+    os.environ.update({"KINORA_RATE_SEARCH": "off", "KINORA_RATE_API": "off"})
+    os.environ.update({"KINORA_HOME": str(home), "OMP_WAIT_POLICY": "passive", "KINORA_PORT": str(port)})
+    from kinora.library.setup import set_up_django
 
-    done = home / "filled"
-    if done.exists():
-        return float(done.read_text())
-    seconds = round(fill(num_videos, num_comments), 1)
-    done.write_text(str(seconds))
-    return seconds
+    set_up_django()
+    if not (home / "filled").exists():
+        from benchmarks.site.library import fill
+
+        (home / "filled").write_text(str(round(fill(num_videos, num_comments), 1)))
+    return port
 
 
-def _pages(number: int) -> dict[str, list[str]]:
+def pages(number: int) -> dict[str, list[str]]:
     """Return the addresses of each page, other ones each time so that nothing is answered from memory."""
     from benchmarks.site.library import PLACES, SUBJECTS, VERBS
 
@@ -150,7 +145,7 @@ def _in_process() -> Callable[[str], int]:
 
 
 @contextmanager
-def _gunicorn(port: int) -> Iterator[Callable[[str], int]]:
+def serving(port: int) -> Iterator[Callable[[str], int]]:
     """Serve the home as `kinora serve` does; the function given asks over one kept-alive connection, not signed in."""
     command = [sys.executable, "-m", "kinora", "serve", "--no-worker"]
     with (HERE / "work" / "serve.log").open("wb") as log:
@@ -188,7 +183,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _circumstances() -> dict[str, Any]:
+def circumstances() -> dict[str, Any]:
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE, capture_output=True, text=True).stdout.strip()
     return {
         "commit": commit,
