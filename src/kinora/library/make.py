@@ -23,6 +23,7 @@ from kinora.library.make_given import bring_files, check_names, source_of
 from kinora.library.make_model import folder_of_model
 from kinora.library.make_sizes import decided
 from kinora.library.models import Take, TakeState, User, Video, new_public_id
+from kinora.library.moderation.standing import require_standing
 from kinora.library.order import MAX_TAKES, Order
 from kinora.library.patience import patient
 from kinora.library.queue import enqueue
@@ -151,10 +152,11 @@ def publish(take: Take, viewer: Any, *, title: str = "", visibility: str = "priv
     """Bring a take into the library through the same door as an upload; again, it gives the same video.
 
     Raises:
-        Conflict: it is not done. NotAllowed, DiskFull …: as for an upload.
+        Conflict: it is not done. Suspended, NotAllowed, DiskFull …: as for an upload.
     """
     if take.state != TakeState.DONE or not can_use_take(viewer, take) or not take.clip_path.exists():
         raise Conflict("only a take that is done can be published", hint="wait until it is done")
+    require_standing(take.owner)
     parents = Video.objects.filter(public_id__in=take.request.get("parents", ()))
     shown = title.strip() or title_of(take)
     added = add_new_file(

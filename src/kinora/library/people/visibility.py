@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kinora.errors import InputError
 from kinora.library.models import Job, JobState, Video, Visibility
+from kinora.library.moderation.standing import require_standing, suspension_of
 from kinora.library.queue import ACTIVE, enqueue
 
 MIN_PASSWORD, MAX_PASSWORD = 4, 200
@@ -44,10 +45,13 @@ def visibility_change(
 
     Raises:
         InputError: an unknown word, no usable password, or a time that can't be.
+        Suspended: its owner is, and more people would see it.
     """
     chosen = video.visibility if visibility is None else visibility
     if chosen not in Visibility.values:
         raise InputError(f"{chosen[:20]!r} is no visibility; accepted: {', '.join(Visibility.values)}")
+    if chosen not in (Visibility.PRIVATE, video.visibility):
+        require_standing(video.owner)
     _refuse_what_does_not_belong(chosen, password, publish_at)
     change: dict[str, Any] = {"visibility": chosen, "password_hash": "", "publish_at": None}
     if chosen == Visibility.PASSWORD:
@@ -104,13 +108,18 @@ def plan_publication(video: Video) -> None:
 
 
 def publish_if_due(public_id: str) -> bool:
-    """Make a scheduled video public, where its time has come, in the same way as by hand; return whether it did."""
+    """Make a scheduled video public, where its time has come, in the same way as by hand; return whether it did.
+
+    That of a suspended person waits: it is looked at again whenever a worker starts.
+    """
     from kinora.library.details import content_changed
 
     with transaction.atomic():
         waiting = Video.objects.select_for_update().filter(public_id=public_id, visibility=Visibility.SCHEDULED)
         row = waiting.first()
         if row is None or row.publish_at is None or row.publish_at > timezone.now():
+            return False
+        if suspension_of(row.owner):
             return False
         change: dict[str, Any] = {"visibility": Visibility.PUBLIC, "publish_at": None}
         if row.first_public_at is None:

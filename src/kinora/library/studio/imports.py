@@ -14,6 +14,7 @@ from kinora.engine.outbound import check_address
 from kinora.errors import InputError, NotAllowed, NotFound
 from kinora.library.access import can_publish_in
 from kinora.library.models import Channel, Job, User
+from kinora.library.moderation.standing import require_standing
 from kinora.library.patience import patient
 from kinora.library.people.visibility import check_simple
 from kinora.library.queue import ACTIVE, enqueue, request_cancel
@@ -39,8 +40,9 @@ def begin_import(owner: User, wanted: Wanted) -> AddressImport:
 
     Raises:
         AddressRefused: no web address. InputError: too much waits already, or a list where yt-dlp is absent.
-        NotAllowed: the channel is not theirs to publish in.
+        NotAllowed: the channel is not theirs to publish in, or they are suspended.
     """
+    require_standing(owner)
     address = check_address(wanted.address)
     check_simple(wanted.visibility)
     if len(address) > 2000:
