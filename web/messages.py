@@ -17,6 +17,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "kinora"
+SCRIPTS = PACKAGE / "locale" / "scripts.txt"
 LANGUAGES = ("de", "fr")
 _NAMES = {
     "gettext": None, "gettext_lazy": None, "_": None, "gettext_noop": None,
@@ -92,7 +93,14 @@ def update(language: str) -> int:
     return sum(1 for message in catalog if message.id and not (message.string and all(message.string)))
 
 
+def write_script_list() -> None:
+    """Write which messages scripts say, for the pages that carry them."""
+    said = sorted({str(text) for where, text in extracted() if where.endswith(".ts")})
+    SCRIPTS.write_text("\n".join(said) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
+    write_script_list()
     left = {language: update(language) for language in LANGUAGES}
     print(", ".join(f"{language}: {number} to translate" for language, number in left.items()))
     sys.exit(any(left.values()))

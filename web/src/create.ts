@@ -1,4 +1,5 @@
 // The create page: sliders that say their value, rows that come and go, pictures that are dropped.
+import { t } from "./parts/words";
 const ACCEPTED = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 const form = document.querySelector<HTMLFormElement>("#create-form")!;
 const say = document.querySelector<HTMLElement>("#create-say")!;
@@ -96,7 +97,7 @@ function drop(event: DragEvent): void {
   if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
   if (!picture) {
-    say.textContent = "That is no picture; accepted: PNG, JPEG, WebP and GIF";
+    say.textContent = t("That is no picture; accepted: PNG, JPEG, WebP and GIF");
     return;
   }
   const input = form.querySelector<HTMLInputElement>("[data-picture]")!;

@@ -5,6 +5,7 @@ import { wireKeys } from "./search/keys";
 import { PartDialog, wireParts } from "./search/part";
 import { wirePicture } from "./search/picture";
 import { stopPreview, wirePreviews } from "./search/preview";
+import { t } from "./parts/words";
 
 interface Searched {
   q: string | null;
@@ -105,5 +106,5 @@ wireKeys(box, results, {
 const pictureForm = document.querySelector<HTMLFormElement>("#picture-form")!;
 picture = wirePicture(pictureForm, announce, part, () => {
   pictureForm.querySelector<HTMLInputElement>("input[name=q]")!.value = box.value;
-  announce(box.value ? "Looking for moments like your picture and your words" : "Looking for moments like your picture");
+  announce(box.value ? t("Looking for moments like your picture and your words") : t("Looking for moments like your picture"));
 });

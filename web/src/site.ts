@@ -5,6 +5,7 @@ import { wireSaving } from "./parts/save";
 import { wireTheme } from "./parts/theme_choice";
 import { startPasskeyErrors } from "./parts/passkey_errors";
 import { startVisibilityFields } from "./parts/visibility";
+import { t } from "./parts/words";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -48,7 +49,7 @@ function copyText(event: MouseEvent): void {
   const source = button && document.querySelector<HTMLInputElement>(button.dataset["copy"] ?? "");
   if (!button || !source) return;
   void navigator.clipboard.writeText(source.value).then(() => {
-    button.textContent = "Copied";
+    button.textContent = t("Copied");
   });
 }
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from kinora import config
 
@@ -49,12 +50,12 @@ class Channel(models.Model):
 
 
 class Visibility(models.TextChoices):
-    PUBLIC = "public", "Public"
-    UNLISTED = "unlisted", "Unlisted"
-    PRIVATE = "private", "Private"
-    PASSWORD = "password", "Password"  # whoever has the address and the password
-    MEMBERS = "members", "Members"  # the channel's team, viewers included
-    SCHEDULED = "scheduled", "Scheduled"  # private until `publish_at`, then public
+    PUBLIC = "public", gettext_lazy("Public")
+    UNLISTED = "unlisted", gettext_lazy("Unlisted")
+    PRIVATE = "private", gettext_lazy("Private")
+    PASSWORD = "password", gettext_lazy("Password")  # whoever has the address and the password
+    MEMBERS = "members", gettext_lazy("Members")  # the channel's team, viewers included
+    SCHEDULED = "scheduled", gettext_lazy("Scheduled")  # private until `publish_at`, then public
 
 
 class VideoState(models.TextChoices):

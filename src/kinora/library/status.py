@@ -5,38 +5,40 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from kinora.config import Settings
 from kinora.library.lifecycle import NEEDED_KINDS
 from kinora.library.models import Job, JobState, Video, VideoState
 from kinora.moments.weights import EMBEDDED_FRAMES, describe_models
 
 _LABELS = {
-    "probe": "Reading the file",
-    "preview": "Making it playable",
-    "analyse": "Finding shots and covers",
-    "read": "Reading subtitles and on-screen words",
-    "index": "Making it findable",
-    "transcribe": "Recognising speech",
-    "encode": "Encoding for every connection",
-    "remove": "Removing it",
-    "maintain": "Tidying the index",
-    "make": "Making a clip",
-    "alert": "Looking for saved searches that it answers",
-    "deliver": "Telling somebody",
-    "clips": "Cutting clips",
-    "copies": "Looking for copies",
-    "peaks": "Drawing the sound wave",
-    "fetch": "Importing from an address",
-    "cut": "Cutting it",
-    "announce": "Telling who follows the channel",
-    "digest": "E-mails of new videos",
-    "relate": "Looking for what is alike",
-    "publish": "Becoming public at its time",
-    "leave": "Deleting an account",
-    "account_out": "Packing an account",
-    "account_in": "Bringing an account in",
-    "trash": "Emptying the trash",
-    "originals": "Moving or reducing originals",
+    "probe": gettext_noop("Reading the file"),
+    "preview": gettext_noop("Making it playable"),
+    "analyse": gettext_noop("Finding shots and covers"),
+    "read": gettext_noop("Reading subtitles and on-screen words"),
+    "index": gettext_noop("Making it findable"),
+    "transcribe": gettext_noop("Recognising speech"),
+    "encode": gettext_noop("Encoding for every connection"),
+    "remove": gettext_noop("Removing it"),
+    "maintain": gettext_noop("Tidying the index"),
+    "make": gettext_noop("Making a clip"),
+    "alert": gettext_noop("Looking for saved searches that it answers"),
+    "deliver": gettext_noop("Telling somebody"),
+    "clips": gettext_noop("Cutting clips"),
+    "copies": gettext_noop("Looking for copies"),
+    "peaks": gettext_noop("Drawing the sound wave"),
+    "fetch": gettext_noop("Importing from an address"),
+    "cut": gettext_noop("Cutting it"),
+    "announce": gettext_noop("Telling who follows the channel"),
+    "digest": gettext_noop("E-mails of new videos"),
+    "relate": gettext_noop("Looking for what is alike"),
+    "publish": gettext_noop("Becoming public at its time"),
+    "leave": gettext_noop("Deleting an account"),
+    "account_out": gettext_noop("Packing an account"),
+    "account_in": gettext_noop("Bringing an account in"),
+    "trash": gettext_noop("Emptying the trash"),
+    "originals": gettext_noop("Moving or reducing originals"),
 }
 
 

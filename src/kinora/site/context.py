@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from kinora import config
 from kinora.library.people.sign_up import may_sign_up
 from kinora.site.accounts import invitation_of
+from kinora.site.script_words import words_for_scripts
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -18,5 +19,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     is_open = SimpleLazyObject(lambda: may_sign_up(invitation_of(request)))  # asked on the pages that say it
     return {
         "is_sign_up_open": is_open, "site_url": settings.site_url, "site_name": settings.site_name,
-        "site_description": settings.site_description,
+        "site_description": settings.site_description, "script_words": words_for_scripts,
     }  # fmt: skip

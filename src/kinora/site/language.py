@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from kinora.errors import InputError
 from kinora.library.models import User
@@ -47,9 +50,17 @@ class LanguageMiddleware:
         return response
 
 
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Keep the language that a person chose: with the account, and in a cookie for when nobody is signed in."""
+    """Show the languages; keep the one chosen with the account, and in a cookie for when nobody is signed in.
+
+    A page of its own, so that no other page needs a form's token, and with it a cookie, of a guest.
+    """
+    if request.method != "POST":
+        came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+        back = f"{came_from.path}?{came_from.query}".rstrip("?") if came_from.netloc == request.get_host() else "/"
+        return render(request, "language.html", {"next": back})
     code, back = request.POST.get("language", ""), request.POST.get("next", "")
     if code not in dict(settings.LANGUAGES):
         accepted = ", ".join(dict(settings.LANGUAGES))

@@ -1,5 +1,6 @@
 // Two moments side by side, played together in step: picked one after the other, each from its own start.
 import { attach, type Attached, type Source } from "../player/adapter";
+import { t } from "./words";
 
 export interface Compared {
   title: string;
@@ -96,7 +97,7 @@ export class Comparison {
     if (this.at >= this.length) this.seek(0);
     for (const side of opened) this.follow(side, isReady);
     this.slider.value = this.at.toFixed(3);
-    this.slider.setAttribute("aria-valuetext", `${this.at.toFixed(1)} of ${this.length.toFixed(1)} seconds`);
+    this.slider.setAttribute("aria-valuetext", t("{part} of {name} seconds", { part: this.at.toFixed(1), name: this.length.toFixed(1) }));
     requestAnimationFrame((next) => this.look(next, opened));
   }
 
@@ -155,13 +156,13 @@ export function wireComparing(
   const pick = (button: HTMLElement): void => {
     const moment = momentOf(button);
     if (!moment) return;
-    if (!moment.kind || !moment.src) return say("This moment can't be played yet");
+    if (!moment.kind || !moment.src) return say(t("This moment can't be played yet"));
     if (first?.button === button) return forget();
     if (!first || !first.button.isConnected) {
       forget();
       first = { button, moment };
       button.setAttribute("aria-pressed", "true");
-      return say("Choose the moment to compare it with");
+      return say(t("Choose the moment to compare it with"));
     }
     const pair: [Compared, Compared] = [first.moment, moment];
     forget();

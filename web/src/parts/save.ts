@@ -1,4 +1,5 @@
 // Save to a playlist, without leaving the page: the link's own page is opened in a dialog.
+import { t } from "./words";
 let dialog: HTMLDialogElement | null = null;
 
 function made(closeWord: string): HTMLDialogElement {
@@ -25,7 +26,7 @@ function made(closeWord: string): HTMLDialogElement {
 async function open(link: HTMLAnchorElement): Promise<void> {
   const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return location.assign(link.href); // not signed in any more: the page says so
-  dialog ??= made(link.dataset["close"] ?? "Close");
+  dialog ??= made(link.dataset["close"] ?? t("Close"));
   dialog.querySelector("h2")!.textContent = link.dataset["save"] ?? link.textContent;
   const body = dialog.querySelector<HTMLElement>("[data-save-body]")!;
   body.innerHTML = await answer.text();

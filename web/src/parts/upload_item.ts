@@ -3,6 +3,7 @@ import * as tus from "tus-js-client";
 import "./htmx_window";
 import type { Group } from "./upload_files";
 import { askStatus, headers, sendDetails, sendSubtitles, sentenceOf, waitingUploads } from "./upload_server";
+import { t } from "./words";
 
 // A killed server is back within these; each byte that arrives starts the row again.
 const RETRY_MS = [300, 700, 1500, 3000, 5000, 8000, 12000, 20000, 30000, 30000, 60000, 60000, 120000, 120000];
@@ -55,7 +56,7 @@ export class UploadItem {
     part(this.card, "size").textContent = readableBytes(video.size);
     part<HTMLInputElement>(this.card, "title").placeholder = video.name.replace(/\.[^.]+$/, "");
     for (const label of this.card.querySelectorAll<HTMLElement>("[data-label]")) {
-      label.setAttribute("aria-label", `${label.dataset["label"]} of ${video.name}`);
+      label.setAttribute("aria-label", t("{part} of {name}", { part: label.dataset["label"] ?? "", name: video.name }));
     }
     part(this.card, "cancel").addEventListener("click", () => void this.cancel());
     part(this.card, "retry").addEventListener("click", () => this.retry());
@@ -63,12 +64,12 @@ export class UploadItem {
       part(this.card, name).addEventListener("input", () => this.detailsChanged());
     }
     addEventListener("pagehide", () => this.detailsTimer && this.upload.url && void this.sendTyped(this.upload.url));
-    this.say("Waiting for its turn", "waiting");
+    this.say(t("Waiting for its turn"), "waiting");
     for (const file of this.group.subtitles) this.showSubtitles(file, "");
   }
 
   async start(): Promise<void> {
-    this.say("Beginning", "busy");
+    this.say(t("Beginning"), "busy");
     const previous = await this.upload.findPreviousUploads();
     const known = waitingUploads().find(
       ({ name, size_bytes, modified }) =>
@@ -95,7 +96,7 @@ export class UploadItem {
 
   private detailsChanged(): void {
     clearTimeout(this.detailsTimer);
-    part(this.card, "saved").textContent = this.upload.url ? "Saving…" : "";
+    part(this.card, "saved").textContent = this.upload.url ? t("Saving…") : "";
     this.detailsTimer = window.setTimeout(() => this.saveDetails(), 400);
   }
 
@@ -108,7 +109,7 @@ export class UploadItem {
 
   private async sendTyped(url: string): Promise<void> {
     const { title, visibility } = this.details();
-    const outcome = await sendDetails(url, title, visibility).then(() => "Saved", (error: Error) => error.message);
+    const outcome = await sendDetails(url, title, visibility).then(() => t("Saved"), (error: Error) => error.message);
     if (!this.detailsTimer) part(this.card, "saved").textContent = outcome;
   }
 
@@ -133,7 +134,7 @@ export class UploadItem {
     const line = [...list.children].find((child) => (child as HTMLElement).dataset["key"] === key) ?? document.createElement("li");
     (line as HTMLElement).dataset["key"] = key;
     line.className = outcome && outcome !== "added" ? "small stage-error" : "small muted";
-    line.textContent = `Subtitles ${file.name}${outcome ? `: ${outcome}` : ""}`;
+    line.textContent = `${t("Subtitles {name}", { name: file.name })}${outcome ? `: ${outcome}` : ""}`;
     list.append(line);
   }
 
@@ -144,21 +145,21 @@ export class UploadItem {
     const seconds = (performance.now() - this.beganAt) / 1000;
     const speed = seconds > 1 ? (sent - this.beganBytes) / seconds : 0;
     const left = speed > 0 ? Math.ceil((total - sent) / speed) : 0;
-    const wait = left > 90 ? `, about ${Math.ceil(left / 60)} minutes left` : left > 0 ? `, about ${left} s left` : "";
-    this.say(`${readableBytes(sent)} of ${readableBytes(total)}${wait}`, "busy");
+    const wait = left > 90 ? t(", about {number} minutes left", { number: Math.ceil(left / 60) }) : left > 0 ? t(", about {number} s left", { number: left }) : "";
+    this.say(t("{part} of {name}", { part: readableBytes(sent), name: readableBytes(total) }) + wait, "busy");
   }
 
   private shouldRetry(error: tus.DetailedError): boolean {
     const status = error.originalResponse?.getStatus() ?? 0;
     if (FINAL.includes(status)) return false;
     this.beganBytes = -1;
-    this.say("The connection was lost. Trying again by itself", "busy");
+    this.say(t("The connection was lost. Trying again by itself"), "busy");
     return true;
   }
 
   private async arrived(): Promise<void> {
     part<HTMLProgressElement>(this.card, "progress").value = 1;
-    this.say("Received. Checking", "busy");
+    this.say(t("Received. Checking"), "busy");
     const url = this.upload.url ?? "";
     for (let wait = 150; ; wait = Math.min(2000, wait * 1.4)) {
       const status = await askStatus(url).catch(() => null);
@@ -170,7 +171,7 @@ export class UploadItem {
   }
 
   private entered(video: { id: string; edit_url: string; stages_url: string }): void {
-    this.over("Received", "done");
+    this.over(t("Received"), "done");
     part(this.card, "progress").hidden = true;
     const edit = part<HTMLAnchorElement>(this.card, "edit");
     edit.href = video.edit_url;
@@ -182,22 +183,22 @@ export class UploadItem {
   private failed(text: string, mayRetry = true): void {
     this.over(text, "failed");
     part(this.card, "retry").hidden = !mayRetry;
-    part(this.card, "cancel").textContent = "Remove";
+    part(this.card, "cancel").textContent = t("Remove");
   }
 
   private retry(): void {
     this.isOver = false;
     this.beganBytes = -1;
     part(this.card, "retry").hidden = true;
-    part(this.card, "cancel").textContent = "Cancel";
-    this.say("Beginning", "busy");
+    part(this.card, "cancel").textContent = t("Cancel");
+    this.say(t("Beginning"), "busy");
     this.upload.options.headers = headers();
     this.upload.start();
   }
 
   private async cancel(): Promise<void> {
     await this.upload.abort(true).catch(() => undefined);
-    this.over("Cancelled", "cancelled");
+    this.over(t("Cancelled"), "cancelled");
     this.card.remove();
   }
 

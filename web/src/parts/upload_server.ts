@@ -1,5 +1,6 @@
 // What the uploader asks the server besides tus itself.
 import type { DetailedError } from "tus-js-client";
+import { t } from "./words";
 
 export interface UploadStatus {
   received_bytes: number;
@@ -35,7 +36,7 @@ function sentence(body: string, fallback: string): string {
 
 export function sentenceOf(error: Error | DetailedError): string {
   const response = "originalResponse" in error ? error.originalResponse : null;
-  if (!response) return "The server can't be reached. Check the connection, then try again.";
+  if (!response) return t("The server can't be reached. Check the connection, then try again.");
   return sentence(response.getBody(), `The server answered ${response.getStatus()}. Try again.`);
 }
 

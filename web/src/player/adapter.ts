@@ -1,6 +1,7 @@
 // The thin layer between the player and whatever fetches its pictures: the file itself, hls.js, or the browser's own HLS.
 // Nothing outside this file knows which of them it is.
 import type Hls from "hls.js";
+import { t } from "../parts/words";
 
 export interface Source {
   kind: "" | "original" | "hls";
@@ -26,8 +27,8 @@ export interface Listener {
   onFatal(sentence: string): void;
 }
 
-const NETWORK = "The connection to the server broke.";
-const UNPLAYABLE = "This browser can't play this video.";
+const NETWORK = t("The connection to the server broke.");
+const UNPLAYABLE = t("This browser can't play this video.");
 
 export async function attach(
   video: HTMLVideoElement,

@@ -3,6 +3,7 @@ import type { Player } from "./player";
 import { wireSeekBar } from "./seek_bar";
 import { wireSettings } from "./settings";
 import { formatTimecode } from "./time";
+import { t } from "../parts/words";
 
 const IDLE_MS = 2600;
 const BUSY_AFTER_MS = 250;
@@ -81,12 +82,12 @@ export class Controls {
     if (video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || failure) this.part("[data-busy]").hidden = true;
     for (const button of root.querySelectorAll("[data-do=toggle]")) {
       setIcon(button, isPlaying ? "p-pause" : video.ended ? "p-replay" : "p-play");
-      button.setAttribute("aria-label", isPlaying ? "Pause" : video.ended ? "Play again" : "Play");
+      button.setAttribute("aria-label", isPlaying ? t("Pause") : video.ended ? t("Play again") : t("Play"));
     }
     const isSilent = video.muted || video.volume === 0;
     const mute = this.part("[data-do=mute]");
     setIcon(mute, isSilent ? "p-muted" : "p-sound");
-    mute.setAttribute("aria-label", isSilent ? "Sound on" : "Mute");
+    mute.setAttribute("aria-label", isSilent ? t("Sound on") : t("Mute"));
     (this.part("[data-volume]") as HTMLInputElement).value = String(video.muted ? 0 : video.volume);
     this.part("[data-volume]").style.setProperty("--part", String(video.muted ? 0 : video.volume));
     this.part("[data-do=captions]").setAttribute("aria-pressed", String(captions.current !== null));
@@ -105,7 +106,7 @@ export class Controls {
     const again = document.createElement("button");
     again.type = "button";
     again.className = "button button-small";
-    again.textContent = "Try again";
+    again.textContent = t("Try again");
     again.addEventListener("click", () => this.player.retry());
     box.replaceChildren(sentence, again);
   }

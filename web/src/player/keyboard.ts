@@ -2,6 +2,7 @@
 import type { Controls } from "./controls";
 import type { Player } from "./player";
 import { describeTime } from "./controls";
+import { t } from "../parts/words";
 
 export interface PageVerbs {
   help(): void;
@@ -27,11 +28,11 @@ const ACTIONS: Record<string, Action> = {
   ArrowDown: (player) => loudness(player, -0.05),
   m: (player) => {
     player.toggleMute();
-    return player.video.muted ? "Sound off" : "Sound on";
+    return player.video.muted ? t("Sound off") : t("Sound on");
   },
   c: (player) => {
     player.captions.toggle();
-    return player.data.tracks.length ? `Subtitles ${player.captions.current === null ? "off" : "on"}` : "No subtitles";
+    return player.data.tracks.length ? (player.captions.current === null ? t("Subtitles off") : t("Subtitles on")) : t("No subtitles");
   },
   f: (player) => void player.toggleFullscreen(),
   i: (_player, page) => page.mini(),

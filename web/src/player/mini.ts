@@ -3,6 +3,7 @@
 import { attach, type Attached, type Source } from "./adapter";
 import { wireWatched } from "./replays";
 import { formatTimecode } from "./time";
+import { t } from "../parts/words";
 
 const KEY = "kinora.mini";
 const FRESH_MS = 20_000; // between two pages; later the person has been elsewhere
@@ -60,7 +61,7 @@ const PLAY = "M8 5.500v13l10.500-6.500Z";
 export class Mini {
   private readonly box = document.createElement("section");
   private readonly video = document.createElement("video");
-  private readonly toggleButton = button("toggle", "Pause", PAUSE);
+  private readonly toggleButton = button("toggle", t("Pause"), PAUSE);
   private attached: Attached | null = null;
   private isOver = false;
 
@@ -79,8 +80,8 @@ export class Mini {
     words.dataset["mini"] = "open";
     const line = document.createElement("div");
     line.className = "mini-line";
-    const open = button("open", "Back to the watch page (I)", "M4 13v7h7M20 11V4h-7M4 20l7-7M20 4l-7 7");
-    line.append(this.toggleButton, words, open, button("close", "Close the mini-player", "m6.500 6.500 11 11M17.500 6.500l-11 11"));
+    const open = button("open", t("Back to the watch page (I)"), "M4 13v7h7M20 11V4h-7M4 20l7-7M20 4l-7 7");
+    line.append(this.toggleButton, words, open, button("close", t("Close the mini-player"), "m6.500 6.500 11 11M17.500 6.500l-11 11"));
     this.box.append(this.video, line);
     document.body.append(this.box);
     this.wire();
@@ -134,7 +135,7 @@ export class Mini {
 
   private draw(): void {
     const isPlaying = !this.video.paused && !this.video.ended;
-    this.toggleButton.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
+    this.toggleButton.setAttribute("aria-label", isPlaying ? t("Pause") : t("Play"));
     this.toggleButton.querySelector("path")!.setAttribute("d", isPlaying ? PAUSE : PLAY);
     this.toggleButton.title = formatTimecode(this.video.currentTime || this.playing.seconds);
   }

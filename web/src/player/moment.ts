@@ -1,6 +1,7 @@
 // Plays a moment [start, end) alone, as a shared link asked for, and says so. Going elsewhere by hand lets go of it.
 import type { Player } from "./player";
 import { formatTimecode } from "./time";
+import { t } from "../parts/words";
 
 export function wireMoment(player: Player): void {
   const { startSeconds: start, endSeconds: end } = player.data;
@@ -21,7 +22,7 @@ export function wireMoment(player: Player): void {
   const draw = (): void => {
     const range = `${formatTimecode(start)}–${formatTimecode(end)}`;
     say.textContent = isHeld ? `Shared moment: only ${range} plays` : `Shared moment: ${range}`;
-    again.textContent = isHeld ? "Play again" : "Play the moment";
+    again.textContent = isHeld ? t("Play again") : t("Play the moment");
     whole.hidden = mark.hidden = !isHeld;
   };
   const go = (seconds: number): void => {

@@ -2,6 +2,7 @@
 import type { Player } from "./player";
 import { Scrub } from "./scrub";
 import { formatTimecode, spokenTime } from "./time";
+import { t } from "../parts/words";
 
 const PREVIEW_WIDTH = 180;
 
@@ -14,7 +15,7 @@ export function wireSeekBar(player: Player): void {
     const { now, duration, video } = player;
     if (!isDragging) range.value = String(now);
     range.max = String(duration);
-    range.setAttribute("aria-valuetext", `${spokenTime(now)} of ${spokenTime(duration)}`);
+    range.setAttribute("aria-valuetext", t("{part} of {name}", { part: spokenTime(now), name: spokenTime(duration) }));
     find("[data-now]").textContent = formatTimecode(now);
     find("[data-length]").textContent = formatTimecode(duration);
     find("[data-played]").style.width = `${(100 * now) / (duration || 1)}%`;

@@ -1,4 +1,5 @@
 // Moments are collected in a light-box: by the button under each, or by X on the one that is focused.
+import { t } from "../parts/words";
 export function wireCollecting(results: HTMLElement, say: (text: string) => void): (moment: HTMLElement) => void {
   const tray = document.querySelector<HTMLElement>("#tray");
   if (!tray) return () => undefined;
@@ -21,7 +22,7 @@ export function wireCollecting(results: HTMLElement, say: (text: string) => void
     const body = new URLSearchParams({ moment: button.dataset["collect"] ?? "", box: boxes.value });
     const answer = await fetch(tray.dataset["collectUrl"]!, { method: "POST", headers: { ...headers, Accept: "application/json" }, body });
     const told = (await answer.json()) as { id: string; name: string; url: string; num_items: number; is_in: boolean; error?: { message: string } };
-    if (!answer.ok) return say(told.error?.message ?? "It could not be collected");
+    if (!answer.ok) return say(told.error?.message ?? t("It could not be collected"));
     const chosen = boxes.selectedOptions[0]!;
     Object.assign(chosen, { value: told.id, textContent: told.name });
     Object.assign(chosen.dataset, { url: told.url, num: String(told.num_items) });

@@ -1,4 +1,5 @@
 // A box drawn on a picture: what is in it is searched for, alone or beside the words that stand in the search box.
+import { t } from "../parts/words";
 interface Rect {
   left: number;
   top: number;
@@ -148,9 +149,9 @@ export function wireParts(
 ): (moment: HTMLElement) => void {
   const open = async (button: HTMLElement): Promise<void> => {
     const picture = button.closest("li")?.querySelector<HTMLImageElement>(".moment-picture img");
-    if (!picture) return say("This moment has no picture");
+    if (!picture) return say(t("This moment has no picture"));
     const answer = await fetch(picture.src);
-    if (!answer.ok) return say("The picture could not be read");
+    if (!answer.ok) return say(t("The picture could not be read"));
     await dialog.open({ picture: await answer.blob(), name: button.dataset["part"] ?? "" });
   };
   results.addEventListener("click", (event) => {

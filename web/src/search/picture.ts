@@ -1,5 +1,6 @@
 // Search by a picture: chosen, dropped on the page, or pasted.
 import type { PartDialog } from "./part";
+import { t } from "../parts/words";
 
 const ACCEPTED = ["image/png", "image/jpeg", "image/webp"];
 const MAX_BYTES = 20 * 2 ** 20;
@@ -21,8 +22,8 @@ export function wirePicture(
   }
   const send = (files: FileList | null | undefined): void => {
     const picture = [...(files ?? [])].find((file) => ACCEPTED.includes(file.type));
-    if (!picture) return say("That is no picture; accepted: PNG, JPEG and WebP");
-    if (picture.size > MAX_BYTES) return say("The picture is larger than 20 MB");
+    if (!picture) return say(t("That is no picture; accepted: PNG, JPEG and WebP"));
+    if (picture.size > MAX_BYTES) return say(t("The picture is larger than 20 MB"));
     whole = picture;
     submit(picture);
   };

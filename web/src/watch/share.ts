@@ -1,6 +1,7 @@
 // The Share dialog: a link to the video, to a second of it, or to a moment [start, end); and the code to embed it.
 import type { Player } from "../player/player";
 import { formatTimecode, parseTimecode } from "../player/time";
+import { t } from "../parts/words";
 
 interface Chosen {
   start: number | null;
@@ -55,7 +56,7 @@ export function wireShare(player: Player): Share {
     isMarked = true;
     (which === "start" ? start : end).value = shown(player.now);
     (which === "start" ? from : until).checked = true;
-    if (which === "start") return `Clip begins at ${start.value}. Press ] where it ends.`;
+    if (which === "start") return t("Clip begins at {time}. Press ] where it ends.", { time: start.value });
     player.video.pause();
     show();
     return "";
@@ -79,16 +80,16 @@ function shown(seconds: number): string {
 }
 
 function faultOf({ start, end }: Chosen, hasStart: boolean, hasEnd: boolean, duration: number): string {
-  if ((hasStart && start === null) || (hasEnd && end === null)) return "A time is written as 75, 1:15 or 1m15s.";
+  if ((hasStart && start === null) || (hasEnd && end === null)) return t("A time is written as 75, 1:15 or 1m15s.");
   if ((start ?? 0) >= duration) return `The video ends at ${formatTimecode(duration)}.`;
-  if (end !== null && end <= (start ?? 0)) return "The end comes before the start.";
+  if (end !== null && end <= (start ?? 0)) return t("The end comes before the start.");
   if (end !== null && end > duration + 0.05) return `The video ends at ${formatTimecode(duration)}.`;
   return "";
 }
 
 function sentenceOf({ start, end }: Chosen): string {
   if (end !== null) return `Plays ${shown(start ?? 0)} to ${shown(end)} and stops.`;
-  return start ? `Begins at ${shown(start)}.` : "";
+  return start ? t("Begins at {time}.", { time: shown(start) }) : "";
 }
 
 function queryOf({ start, end }: Chosen): string {

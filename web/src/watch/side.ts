@@ -2,6 +2,7 @@
 import type { Player } from "../player/player";
 import { wirePreviews } from "../search/preview";
 import { CueList } from "./cue_list";
+import { t } from "../parts/words";
 
 export class Side {
   private readonly tabs: HTMLButtonElement[];
@@ -99,7 +100,7 @@ export class Side {
     const response = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     panel.removeAttribute("aria-busy");
     if (response) panel.innerHTML = await response.text();
-    else panel.replaceChildren(sentence("This could not be loaded. Open the tab again."));
+    else panel.replaceChildren(sentence(t("This could not be loaded. Open the tab again.")));
     if (!response) delete panel.dataset["loaded"];
     this.lists.get(panel.id)?.read();
     this.search();
@@ -115,7 +116,7 @@ export class Side {
 
   private async loadLookAlikes(): Promise<void> {
     const panel = this.part("#panel-alike");
-    const waiting = sentence("Looking for moments like this frame…");
+    const waiting = sentence(t("Looking for moments like this frame…"));
     waiting.setAttribute("role", "status");
     panel.replaceChildren(waiting);
     const seconds = Math.max(0, this.player.now).toFixed(2);
@@ -130,7 +131,7 @@ export class Side {
       const number = list.search(text);
       if (list.isShown) found = number;
     }
-    this.part("[data-inside-count]").textContent = text ? `${found} found` : "";
+    this.part("[data-inside-count]").textContent = text ? t("{number} found", { number: found }) : "";
     if (!text) this.shownList()?.scrollToCurrent();
   }
 

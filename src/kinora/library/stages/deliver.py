@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from django.core.mail import EmailMessage
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from kinora import config
 from kinora.engine.outbound import post
@@ -34,7 +35,17 @@ def run(work: Work) -> Outcome:
     if delivery is None or delivery.state == DeliveryState.SENT:
         return Outcome(write=lambda: ())
     is_closed = delivery.owner is not None and not delivery.owner.is_active
-    message = None if is_closed else message_of(delivery)
+    with translation.override(_language_of(delivery)):
+        return _send(delivery, None if is_closed else message_of(delivery))
+
+
+def _language_of(delivery: Delivery) -> str:
+    """Return the receiver's language for an e-mail; programs are told in English."""
+    person = delivery.owner if delivery.webhook is None else None
+    return person.language if person and person.language else "en"
+
+
+def _send(delivery: Delivery, message: Message | None) -> Outcome:
     if message is None or _is_off(delivery):
         return _ended(delivery, DeliveryState.DROPPED)
     Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1)
@@ -81,7 +92,7 @@ def _call(delivery: Delivery, webhook: Webhook, message: Message) -> None:
 def _send_email(delivery: Delivery, message: Message) -> None:
     assert delivery.owner is not None  # an e-mail goes to a person
     address, page = email_of(delivery.owner), message.stop_url or f"{config.current().site_url}/saved"
-    why = "To get no more of these:" if message.stop_url else "You asked for this at"
+    why = gettext("To get no more of these:") if message.stop_url else gettext("You asked for this at")
     text = f"{message.text}\n\n{why} {page}\n"
     headers = {"List-Unsubscribe": f"<{page}>", "Auto-Submitted": "auto-generated"}
     if message.stop_url:

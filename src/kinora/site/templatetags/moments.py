@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from kinora.search.hit import Reason
 from kinora.site.templatetags.pages import age
@@ -16,20 +17,20 @@ register = template.Library()
 
 # A signal's label and the icon that stands for it in moments/icons.html.
 SIGNAL_LABELS = {
-    "said": "Said",
-    "shown": "On screen",
-    "title": "Title",
-    "description": "Description",
-    "chapter": "Chapter",
-    "tag": "Tag",
-    "meaning": "Meaning",
-    "picture": "Picture",
-    "looks_like": "Looks like",
-    "color": "Colour",
-    "then": "In order",
-    "while": "At once",
-    "more_like": "Like your example",
-    "less_like": "Like what you want less of",
+    "said": gettext_lazy("Said"),
+    "shown": gettext_lazy("On screen"),
+    "title": gettext_lazy("Title"),
+    "description": gettext_lazy("Description"),
+    "chapter": gettext_lazy("Chapter"),
+    "tag": gettext_lazy("Tag"),
+    "meaning": gettext_lazy("Meaning"),
+    "picture": gettext_lazy("Picture"),
+    "looks_like": gettext_lazy("Looks like"),
+    "color": gettext_lazy("Colour"),
+    "then": gettext_lazy("In order"),
+    "while": gettext_lazy("At once"),
+    "more_like": gettext_lazy("Like your example"),
+    "less_like": gettext_lazy("Like what you want less of"),
 }
 
 
@@ -44,9 +45,12 @@ def spoken_time(seconds: float) -> str:
     """Return a length in words, for those who hear the page: `1 minute 15 seconds`."""
     hours, rest = divmod(int(seconds), 3600)
     minutes, seconds_left = divmod(rest, 60)
-    parts = [(hours, "hour"), (minutes, "minute"), (seconds_left, "second")]
-    words = [f"{count} {name}{'' if count == 1 else 's'}" for count, name in parts if count]
-    return " ".join(words) or "0 seconds"
+    words = (
+        ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours} if hours else "",
+        ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes} if minutes else "",
+        ngettext("%(n)s second", "%(n)s seconds", seconds_left) % {"n": seconds_left} if seconds_left else "",
+    )
+    return " ".join(word for word in words if word) or gettext("0 seconds")
 
 
 @register.filter
@@ -57,7 +61,7 @@ def seconds_value(seconds: float) -> str:
 
 @register.filter
 def signal_label(signal: str) -> str:
-    return SIGNAL_LABELS.get(signal, signal.replace("_", " ").capitalize())
+    return str(SIGNAL_LABELS.get(signal, signal.replace("_", " ").capitalize()))
 
 
 @register.filter
@@ -77,21 +81,21 @@ def highlighted(reason: Reason) -> SafeString:
 _CARD_HTML = (
     '<li class="moment-item">\n  <a class="moment" href="{url}" data-moment data-start="{start}" data-end="{end}" '
     'data-kind="{kind}" data-src="{src}">\n    <span class="moment-picture">\n      {picture}\n      '
-    '<span class="moment-time"><span class="visually-hidden">{spoken}at </span>{time}</span>\n    </span>\n    {title}'
+    '<span class="moment-time"><span class="visually-hidden">{spoken} </span>{time}</span>\n    </span>\n    {title}'
     '\n    <span class="moment-reasons">\n      {reasons}\n    </span>\n  </a>{votes}\n</li>\n'
 )
 _VOTES_HTML = (
-    '<span class="moment-votes"><a class="vote" href="{}" data-vote="more" title="More like this (M)">More like this'
-    '<span class="visually-hidden"> moment at {}</span></a><a class="vote" href="{}" data-vote="less" '
-    'title="Less like this (N)">Less<span class="visually-hidden"> like the moment at {}</span></a>'
-    '<button class="vote vote-button vote-collect" type="button" data-collect="{}" aria-pressed="false" '
-    'title="Collect in the light-box (X)">Collect<span class="visually-hidden"> the moment at {}</span></button>{}'
-    '<button class="vote vote-button" type="button" data-compare aria-pressed="false" title="Compare with another (C)">'
-    'Compare<span class="visually-hidden"> the moment at {}</span></button></span>'
+    '<span class="moment-votes"><a class="vote" href="{more_url}" data-vote="more" title="{more_title}">{more}'
+    '<span class="visually-hidden"> {more_at}</span></a><a class="vote" href="{less_url}" data-vote="less" '
+    'title="{less_title}">{less}<span class="visually-hidden"> {less_at}</span></a>'
+    '<button class="vote vote-button vote-collect" type="button" data-collect="{name}" aria-pressed="false" '
+    'title="{collect_title}">{collect}<span class="visually-hidden"> {the_at}</span></button>{part}'
+    '<button class="vote vote-button" type="button" data-compare aria-pressed="false" title="{compare_title}">'
+    '{compare}<span class="visually-hidden"> {the_at}</span></button></span>'
 )
 _PART_HTML = (
-    '<button class="vote vote-button" type="button" data-part="{}" title="Search for a part of the picture (B)">'
-    'Part<span class="visually-hidden"> of the picture at {}</span></button>'
+    '<button class="vote vote-button" type="button" data-part="{}" title="{}">'
+    '{}<span class="visually-hidden"> {}</span></button>'
 )
 _COVER_HTML = '<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="270">'
 _NO_COVER_HTML = '<svg class="moment-blank icon" aria-hidden="true"><use href="#i-said"/></svg>'
@@ -112,7 +116,7 @@ def moment_card(moment: Any, row: Any, show_title: bool = False) -> SafeString:
         kind=escape(row.source.kind),
         src=escape(row.source.src),
         picture=_COVER_HTML.format(escape(moment.cover_url)) if moment.cover_url else _NO_COVER_HTML,
-        spoken=f"{title}, " if show_title else "",
+        spoken=f"{title}, {gettext('at')}" if show_title else gettext("at"),
         time=timecode(moment.start_seconds),
         title=f'<span class="moment-title" aria-hidden="true">{title}</span>' if show_title else "",
         reasons="".join(reason_line(reason) for reason in moment.reasons[:MAX_REASONS]),
@@ -124,10 +128,21 @@ def moment_card(moment: Any, row: Any, show_title: bool = False) -> SafeString:
 def _votes(moment: Any) -> str:
     if not getattr(moment, "more_url", ""):
         return ""
-    time = timecode(moment.start_seconds)
-    part = _PART_HTML.format(escape(moment.part), time) if moment.part else ""
-    name, more_url, less_url = escape(moment.name), escape(moment.more_url), escape(moment.less_url)
-    return _VOTES_HTML.format(more_url, time, less_url, time, name, time, part, time)
+    at = {"time": timecode(moment.start_seconds)}
+    part = ""
+    if moment.part:
+        title, of_it = gettext("Search for a part of the picture (B)"), gettext("of the picture at %(time)s") % at
+        part = _PART_HTML.format(escape(moment.part), title, gettext("Part"), of_it)
+    return _VOTES_HTML.format(
+        more_url=escape(moment.more_url), less_url=escape(moment.less_url), name=escape(moment.name), part=part,
+        more_title=gettext("More like this (M)"), more=gettext("More like this"),
+        more_at=gettext("moment at %(time)s") % at,
+        less_title=gettext("Less like this (N)"), less=gettext("Less"),
+        less_at=gettext("like the moment at %(time)s") % at,
+        collect_title=gettext("Collect in the light-box (X)"), collect=gettext("Collect"),
+        compare_title=gettext("Compare with another (C)"), compare=gettext("Compare"),
+        the_at=gettext("the moment at %(time)s") % at,
+    )  # fmt: skip
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, ngettext
 
 from kinora import config
 from kinora.library.status import label_of
@@ -23,8 +24,13 @@ from kinora.timebase import format_timecode
 register = template.Library()
 
 _UNITS = (
-    (31_557_600, "year"), (2_629_800, "month"), (604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"),
-)  # fmt: skip
+    (31_557_600, lambda n: ngettext("%(n)s year ago", "%(n)s years ago", n)),
+    (2_629_800, lambda n: ngettext("%(n)s month ago", "%(n)s months ago", n)),
+    (604_800, lambda n: ngettext("%(n)s week ago", "%(n)s weeks ago", n)),
+    (86_400, lambda n: ngettext("%(n)s day ago", "%(n)s days ago", n)),
+    (3600, lambda n: ngettext("%(n)s hour ago", "%(n)s hours ago", n)),
+    (60, lambda n: ngettext("%(n)s minute ago", "%(n)s minutes ago", n)),
+)
 
 
 @cache
@@ -61,11 +67,11 @@ def age(moment: datetime | None) -> str:
     if moment is None:
         return ""
     seconds = (timezone.now() - moment).total_seconds()
-    for length, unit in _UNITS:
+    for length, said in _UNITS:
         if seconds >= length:
             number = int(seconds // length)
-            return f"{number} {unit}{'' if number == 1 else 's'} ago"
-    return "just now"
+            return said(number) % {"n": number}
+    return gettext("just now")
 
 
 @register.filter
@@ -89,4 +95,4 @@ def hue(name: str) -> str:
 @register.filter
 def job_label(kind: str) -> str:
     """Return what a person reads for a kind of job."""
-    return label_of(kind)
+    return gettext(label_of(kind))
