@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,7 @@ from kinora.timebase import format_timecode
 
 register = template.Library()
 
-_UNITS = (
+_UNITS: tuple[tuple[int, Callable[[int], str]], ...] = (
     (31_557_600, lambda n: ngettext("%(n)s year ago", "%(n)s years ago", n)),
     (2_629_800, lambda n: ngettext("%(n)s month ago", "%(n)s months ago", n)),
     (604_800, lambda n: ngettext("%(n)s week ago", "%(n)s weeks ago", n)),
