@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext
 
 from kinora.errors import QueryRefused
 from kinora.library.access import visible_to
@@ -73,21 +74,24 @@ def _contents(choice: _Choice) -> Facet:
     videos = choice.videos(has_speech=None, has_text=None)
     speech = videos.filter(Exists(Cue.objects.filter(track__video=OuterRef("pk")))).count()
     text = videos.filter(Exists(ScreenText.objects.filter(video=OuterRef("pk")))).count()
-    found = [("Speech", speech, {"has_speech": True}), ("No speech", videos.count() - speech, {"has_speech": False})]
-    found.append(("Words in the picture", text, {"has_text": True}))
-    return Facet("With", tuple(choice.option(label, n, **value) for label, n, value in found if n))
+    found = [
+        (gettext("Speech"), speech, {"has_speech": True}),
+        (gettext("No speech"), videos.count() - speech, {"has_speech": False}),
+    ]
+    found.append((gettext("Words in the picture"), text, {"has_text": True}))
+    return Facet(gettext("With"), tuple(choice.option(label, n, **value) for label, n, value in found if n))
 
 
 def _makers(choice: _Choice) -> Facet:
     marks = Counter(choice.videos(is_ai=None).values_list("machine_mark", flat=True))
-    found = [("Filmed", marks[""], False), ("Made or altered by AI", marks.total() - marks[""], True)]
-    return Facet("Made", tuple(choice.option(label, n, is_ai=value) for label, n, value in found if n))
+    found = [(gettext("Filmed"), marks[""], False), (gettext("Made or altered by AI"), marks.total() - marks[""], True)]
+    return Facet(gettext("Made"), tuple(choice.option(label, n, is_ai=value) for label, n, value in found if n))
 
 
 def _languages(choice: _Choice) -> Facet:
     counts = Counter(language for language in choice.videos(language="").values_list("language", flat=True) if language)
     kept = counts.most_common(MAX_OPTIONS)
-    return Facet("Language", tuple(choice.option(language, n, language=language) for language, n in kept))
+    return Facet(gettext("Language"), tuple(choice.option(language, n, language=language) for language, n in kept))
 
 
 def _licences(choice: _Choice) -> Facet:
@@ -96,5 +100,5 @@ def _licences(choice: _Choice) -> Facet:
     for licence, count in counts.most_common(MAX_OPTIONS):
         wanted = licence.strip() or "none"
         if is_licence(licence, parts_of(wanted)) and '"' not in wanted:
-            found.append(choice.option(licence or "Not stated", count, licence=wanted))
-    return Facet("Licence", tuple(found))
+            found.append(choice.option(licence or gettext("Not stated"), count, licence=wanted))
+    return Facet(gettext("Licence"), tuple(found))

@@ -6,18 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.utils.translation import gettext_lazy
+
 from kinora.errors import QueryRefused
 from kinora.search.query import Filters, Query, TermField, parse_query
 
 # What each menu offers: its value in the form and its words.
-DATES = (("", "Any date"), ("1", "Last day"), ("7", "Last week"), ("31", "Last month"), ("366", "Last year"))
-LENGTHS = (
-    ("", "Any length"),
-    ("-240", "Under 4 minutes"),
-    ("240-1200", "4 to 20 minutes"),
-    ("1200-", "Over 20 minutes"),
+DATES = (
+    ("", gettext_lazy("Any date")),
+    ("1", gettext_lazy("Last day")),
+    ("7", gettext_lazy("Last week")),
+    ("31", gettext_lazy("Last month")),
+    ("366", gettext_lazy("Last year")),
 )
-PLACES = (("", "Anywhere"), ("said", "Said"), ("shown", "Shown on screen"), ("title", "In the title"))
+LENGTHS = (
+    ("", gettext_lazy("Any length")),
+    ("-240", gettext_lazy("Under 4 minutes")),
+    ("240-1200", gettext_lazy("4 to 20 minutes")),
+    ("1200-", gettext_lazy("Over 20 minutes")),
+)
+PLACES = (
+    ("", gettext_lazy("Anywhere")),
+    ("said", gettext_lazy("Said")),
+    ("shown", gettext_lazy("Shown on screen")),
+    ("title", gettext_lazy("In the title")),
+)
 MENUS = ("channel", "date", "length", "where")
 
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -160,7 +161,7 @@ def _menu_context(request: HttpRequest, text: str) -> dict[str, Any]:
     channels = Channel.objects.filter(has_visible).order_by("name").values_list("handle", "name")[:200]
     return {
         "menus": menus_of(text, timezone.now().date()),
-        "channels": [("", "Any channel"), *channels],
+        "channels": [("", gettext("Any channel")), *channels],
         "dates": DATES,
         "lengths": LENGTHS,
         "places": PLACES,
