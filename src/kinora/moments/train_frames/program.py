@@ -129,6 +129,7 @@ class FrameRun:
         self._optimizer = torch.optim.AdamW(self._groups(), lr=training.learning_rate, betas=(0.9, 0.98), fused=True)
         self._path = training.out_dir / _STATE
         self._seconds_before, self._started = 0.0, time.monotonic()
+        self._processor_before, self._processor_started = 0.0, time.process_time()
 
     def _groups(self) -> list[dict[str, Any]]:
         started = set(self.learner.network.image.stages.parameters()) if self.training.start != "nothing" else set()
@@ -147,6 +148,11 @@ class FrameRun:
         return self._seconds_before + time.monotonic() - self._started
 
     @property
+    def processor_seconds(self) -> float:
+        """Return the processor time spent, earlier runs counted."""
+        return self._processor_before + time.process_time() - self._processor_started
+
+    @property
     def done(self) -> float:
         """Return the share of the training that is over, in [0, 1]."""
         by_steps = self.step / self.training.max_steps if self.training.max_steps else 0.0
@@ -161,6 +167,7 @@ class FrameRun:
         self.average.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.samples, self._seconds_before = state["step"], state["samples"], state["seconds"]
+        self._processor_before = state.get("processor_seconds", 0.0)  # older states don't say
         self.best = state.get("best")
 
     def save(self) -> None:
@@ -168,7 +175,7 @@ class FrameRun:
         state = {
             "learner": self.learner.state_dict(), "average": self.average.state_dict(), "step": self.step,
             "optimizer": self._optimizer.state_dict(), "samples": self.samples, "seconds": self.seconds,
-            "best": self.best,
+            "best": self.best, "processor_seconds": self.processor_seconds,
         }  # fmt: skip
         new = self._path.with_suffix(".new")
         torch.save(state, new)
@@ -292,7 +299,7 @@ def _where(run: FrameRun, done: float) -> dict[str, Any]:
     return {
         "step": run.step, "samples": run.samples, "seconds": round(run.seconds, 1),
         "pictures_a_second": round(run.samples / max(run.seconds, 1.0), 1),
-        "processor_seconds": round(time.process_time(), 1), "side": run.training.side_at(done),
+        "processor_seconds": round(run.processor_seconds, 1), "side": run.training.side_at(done),
         "scale": round(float(run.learner.log_scale.exp().detach()), 2),
     }  # fmt: skip
 
