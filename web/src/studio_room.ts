@@ -40,7 +40,7 @@ function main(): void {
   if (rescued && JSON.stringify(rescued) !== JSON.stringify(cues.list)) cues.takeIn(rescued);
   const seek = (at: number): void => void (video.currentTime = Math.min(Math.max(0, at), room.durationSeconds || at));
   const list = new CueList(find("[data-cue-list]"), find<HTMLTemplateElement>("#cue-row"), cues, seek);
-  const wave = new Wave(find<HTMLCanvasElement>("[data-wave]"), cues, video, room.peaksPerSecond);
+  const wave = new Wave(find<HTMLCanvasElement>("[data-wave]"), cues, video, room.peaksPerSecond, room.durationSeconds);
   cues.addEventListener("changed", () => keeper.changed());
   if (rescued) keeper.changed();
   for (const id of ["#room-language", "#room-label"]) find(id).addEventListener("input", () => keeper.changed());

@@ -18,7 +18,9 @@ export class Wave {
     private readonly cues: Cues,
     private readonly video: HTMLVideoElement,
     private readonly perSecond: number,
+    durationSeconds: number,
   ) {
+    if (durationSeconds) this.shown = Math.min(SHOWN_SECONDS, Math.max(4, durationSeconds));
     canvas.addEventListener("pointerdown", (event) => this.take(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerup", () => (this.grip = null));
