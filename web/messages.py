@@ -83,8 +83,10 @@ def compile_catalogue(catalog: Catalog) -> bytes:
 def update(language: str) -> int:
     """Merge what the sources say into one language's catalogue, compile it; return how many are left to translate."""
     catalog = read_catalogue(language)
+    written = catalog.creation_date
     catalog.update(template_catalog(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    catalog.creation_date = written  # the day it was begun: a round without a new word leaves no difference
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -1,6 +1,7 @@
 // One light-box: its moments played in a row, and put in order by dragging or by the arrow keys.
 import { wireComparing } from "./parts/compare";
 import { sendOrder, wireOrder } from "./parts/order";
+import { t } from "./parts/words";
 import { attach, type Attached, type Source } from "./player/adapter";
 
 const list = document.querySelector<HTMLOListElement>("[data-box-items]");
@@ -31,7 +32,7 @@ function wirePlaying(box: HTMLElement, start: HTMLButtonElement): void {
     item.classList.add("is-playing");
     const { kind, src, start: from, title } = item.dataset;
     const all = itemsIn();
-    now.textContent = `${all.indexOf(item) + 1} of ${all.length}: ${title ?? ""}`;
+    now.textContent = t("{number} of {count}: {title}", { number: all.indexOf(item) + 1, count: all.length, title: title ?? "" });
     attached?.destroy();
     attached = null;
     if (!kind || !src) return play(after(item));

@@ -37,7 +37,7 @@ function show(searched: Searched): void {
     menu.value = searched[name];
     if (menu.selectedIndex < 0) menu.selectedIndex = 0;
   }
-  document.title = `${box.value ? `${box.value} · ` : ""}Search · Kinora`;
+  document.title = `${box.value ? `${box.value} · ` : ""}${t("Search · Kinora")}`;
   clear.hidden = !box.value;
   keepable();
   const facets = document.querySelector<HTMLDetailsElement>(".search-facets");

@@ -75,6 +75,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]  # each by its own name, as in the menu
 LOCALE_PATHS = [_package / "locale"]
+FORMAT_MODULE_PATH = ["kinora.site.formats"]
 SITE_ID = 1
 
 INSTALLED_APPS = [

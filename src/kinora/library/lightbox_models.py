@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kinora import config
 from kinora.library.models import Job, User, Video, new_public_id
@@ -50,10 +51,10 @@ class LightboxItem(models.Model):
 
 
 class ExportState(models.TextChoices):
-    QUEUED = "queued", "Waiting"  # or running: its job says how far
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Waiting")  # or running: its job says how far
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class LightboxExport(models.Model):

@@ -59,35 +59,35 @@ class Visibility(models.TextChoices):
 
 
 class VideoState(models.TextChoices):
-    PROCESSING = "processing", "Processing"
-    READY = "ready", "Ready"
-    FAILED = "failed", "Failed"
-    TRASHED = "trashed", "Deleted"  # until the trash is emptied: `moderation/trash.py`
+    PROCESSING = "processing", gettext_lazy("Processing")
+    READY = "ready", gettext_lazy("Ready")
+    FAILED = "failed", gettext_lazy("Failed")
+    TRASHED = "trashed", gettext_lazy("Deleted")  # until the trash is emptied: `moderation/trash.py`
 
 
 class Comments(models.TextChoices):
     """Whether people may comment; held ones are shown once the owner let them through."""
 
-    ON = "on", "Everybody may comment"
-    HELD = "held", "Comments wait until you have read them"
-    OFF = "off", "No comments"
+    ON = "on", gettext_lazy("Everybody may comment")
+    HELD = "held", gettext_lazy("Comments wait until you have read them")
+    OFF = "off", gettext_lazy("No comments")
 
 
 class MachineMark(models.TextChoices):
     """What part machines had in a video: what the ledger says, or, where it says nothing, the owner."""
 
-    NONE = "", "Filmed or drawn by people"
-    MADE = "made", "Made by AI"
-    ALTERED = "altered", "Altered by AI"
-    DECLARED = "declared", "Made or altered by AI, says its owner"
+    NONE = "", gettext_lazy("Filmed or drawn by people")
+    MADE = "made", gettext_lazy("Made by AI")
+    ALTERED = "altered", gettext_lazy("Altered by AI")
+    DECLARED = "declared", gettext_lazy("Made or altered by AI, says its owner")
 
 
 class OriginalState(models.TextChoices):
     """Where the file is that came first."""
 
-    KEPT = "kept", "Kept beside the renditions"
-    MOVED = "moved", "Moved to the folder for originals"
-    REDUCED = "reduced", "Dropped: its best rendition took its place"  # `studio/originals.py` moves and drops
+    KEPT = "kept", gettext_lazy("Kept beside the renditions")
+    MOVED = "moved", gettext_lazy("Moved to the folder for originals")
+    REDUCED = "reduced", gettext_lazy("Dropped: its best rendition took its place")  # by `studio/originals.py`
 
 
 class Playback(models.TextChoices):
@@ -206,11 +206,11 @@ class Chapter(models.Model):
 
 
 class SubtitleSource(models.TextChoices):
-    SIDECAR = "sidecar", "Subtitle file"
-    EMBEDDED = "embedded", "In the video file"
-    SPEECH = "speech", "Recognised speech"
-    UPLOAD = "upload", "Uploaded"
-    STUDIO = "studio", "Written in the editor"
+    SIDECAR = "sidecar", gettext_lazy("Subtitle file")
+    EMBEDDED = "embedded", gettext_lazy("In the video file")
+    SPEECH = "speech", gettext_lazy("Recognised speech")
+    UPLOAD = "upload", gettext_lazy("Uploaded")
+    STUDIO = "studio", gettext_lazy("Written in the editor")
 
 
 class SubtitleTrack(models.Model):
@@ -301,11 +301,11 @@ class Upload(models.Model):
 
 
 class JobState(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Set aside"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", gettext_lazy("Waiting")
+    RUNNING = "running", gettext_lazy("Running")
+    DONE = "done", gettext_lazy("Done")
+    FAILED = "failed", gettext_lazy("Set aside")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
 class Job(models.Model):
@@ -342,11 +342,11 @@ class Job(models.Model):
 
 
 class TakeState(models.TextChoices):
-    QUEUED = "queued", "Waiting"  # or running: its job says which
-    PAUSED = "paused", "Paused"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", gettext_lazy("Waiting")  # or running: its job says which
+    PAUSED = "paused", gettext_lazy("Paused")
+    DONE = "done", gettext_lazy("Done")
+    FAILED = "failed", gettext_lazy("Failed")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
 class Take(models.Model):

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import override
 
 from kinora.errors import Cancelled, Conflict, DiskFull, KinoraError, WorkerLost
 from kinora.library.models import Job, JobState, Video
@@ -259,7 +260,9 @@ def retry(job: Job) -> Job:
                 cancel_requested=False, progress=0.0, message="", error_kind="", error_message="", finished_at=None,
             )  # fmt: skip
             if not again:
-                raise Conflict(f"job {job.pk} is {job.get_state_display().lower()}; only a stopped one can be retried")
+                with override("en"):  # errors are English
+                    state = job.get_state_display().lower()
+                raise Conflict(f"job {job.pk} is {state}; only a stopped one can be retried")
             job_was_retried(job)
     except IntegrityError as error:
         raise Conflict("the same work is queued already", hint="look at the video's newest jobs") from error

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from kinora.library.models import Channel, Video
 
 
 class EmbedPlace(models.TextChoices):
-    ANYWHERE = "anywhere", "Anywhere"
-    LISTED = "listed", "Only on the sites listed"
-    NOWHERE = "nowhere", "Nowhere"
+    ANYWHERE = "anywhere", _("Anywhere")
+    LISTED = "listed", _("Only on the sites listed")
+    NOWHERE = "nowhere", _("Nowhere")
 
 
 class EmbedRule(models.Model):

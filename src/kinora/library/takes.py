@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import override
 
 from kinora import config
 from kinora.errors import Cancelled, Conflict, NotFound
@@ -107,7 +108,7 @@ def _leave(take: Take, state: TakeState, *, from_states: tuple[TakeState, ...], 
             error = Cancelled("stopped by a person")
             values |= {"error_kind": error.kind, "error_message": error.message, "finished_at": timezone.now()}
         if not Take.objects.filter(pk=take.pk, state__in=from_states).update(**values):
-            raise Conflict(f"a take that is {take.get_state_display().lower()} can't be {verb}")
+            raise Conflict(f"a take that is {_state_in_words(take)} can't be {verb}")
         if take.job is not None:
             request_cancel(take.job)
     take.refresh_from_db()
@@ -126,7 +127,7 @@ def resume(take: Take) -> None:
             state=TakeState.QUEUED, error_kind="", error_message="", finished_at=None
         )
         if not changed:
-            raise Conflict(f"a take that is {take.get_state_display().lower()} can't be resumed")
+            raise Conflict(f"a take that is {_state_in_words(take)} can't be resumed")
         # A job that was asked to stop and has not noticed goes on; if it noticed, its end queues the take again.
         kept = take.job and Job.objects.filter(pk=take.job.pk, state=JobState.RUNNING).update(cancel_requested=False)
         if not kept:
@@ -213,3 +214,9 @@ def _age_seconds(path: Path) -> float:
         return time.time() - path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _state_in_words(take: Take) -> str:
+    """Return a take's state as an error says it, in English whatever language the page speaks."""
+    with override("en"):
+        return str(take.get_state_display()).lower()

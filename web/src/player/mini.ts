@@ -67,7 +67,7 @@ export class Mini {
 
   constructor(private readonly playing: Playing) {
     this.box.className = "mini";
-    this.box.setAttribute("aria-label", `Mini-player: ${playing.title}`);
+    this.box.setAttribute("aria-label", t("Mini-player: {title}", { title: playing.title }));
     this.video.playsInline = true;
     this.video.volume = Math.min(1, Math.max(0, Number(localStorage.getItem("player.volume") ?? 1) || 0));
     this.video.muted = localStorage.getItem("player.muted") === "1";

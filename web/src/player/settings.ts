@@ -1,4 +1,5 @@
 // Speed, quality and subtitles: ordinary menus, so that every device shows its own.
+import { t } from "../parts/words";
 import type { Player } from "./player";
 
 export function wireSettings(player: Player): void {
@@ -13,7 +14,7 @@ export function wireSettings(player: Player): void {
     find("[data-quality-line]").hidden = heights.length < 2;
     if (chosenHeight !== null && !heights.includes(chosenHeight)) chosenHeight = null;
     const playing = player.playingHeight();
-    const auto = new Option(chosenHeight === null && playing ? `Auto (${playing}p)` : "Auto", "auto");
+    const auto = new Option(chosenHeight === null && playing ? t("Auto ({height}p)", { height: playing }) : t("Auto"), "auto");
     quality.replaceChildren(auto, ...heights.map((height) => new Option(`${height}p`, String(height))));
     quality.value = chosenHeight === null ? "auto" : String(chosenHeight);
   };

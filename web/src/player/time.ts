@@ -1,4 +1,5 @@
 // Seconds as people read and write them; the same forms as the server's `parse_timecode`.
+import { t } from "../parts/words";
 
 export function formatTimecode(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds + 1e-6));
@@ -10,13 +11,13 @@ export function formatTimecode(seconds: number): string {
 
 export function spokenTime(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const parts: [number, string][] = [
-    [Math.floor(whole / 3600), "hour"],
-    [Math.floor(whole / 60) % 60, "minute"],
-    [whole % 60, "second"],
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const words = [
+    hours === 1 ? t("1 hour") : hours && t("{count} hours", { count: hours }),
+    minutes === 1 ? t("1 minute") : minutes && t("{count} minutes", { count: minutes }),
+    rest === 1 ? t("1 second") : rest && t("{count} seconds", { count: rest }),
   ];
-  const words = parts.filter(([count]) => count).map(([count, name]) => `${count} ${name}${count === 1 ? "" : "s"}`);
-  return words.join(" ") || "0 seconds";
+  return words.filter(Boolean).join(" ") || t("{count} seconds", { count: 0 });
 }
 
 const CLOCK = /^(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,6})?)$/;

@@ -97,7 +97,9 @@ export class PartDialog {
   private tell(): void {
     const { left, top, width, height } = this.rect;
     const percent = (share: number): number => Math.round(100 * share);
-    this.told.textContent = `${percent(width)} × ${percent(height)} % at ${percent(left)}, ${percent(top)} %`;
+    this.told.textContent = t("{width} × {height} % at {left}, {top} %", {
+      width: percent(width), height: percent(height), left: percent(left), top: percent(top),
+    });
   }
 
   private paint(): void {

@@ -29,7 +29,7 @@ export function wireShare(player: Player): Share {
     part<HTMLInputElement>("[data-share-link]").value = `${location.origin}/watch/${player.data.id}${query}`;
     const code = dialog.querySelector<HTMLTextAreaElement>("[data-share-code]");
     if (code) code.value = codeOf(`${location.origin}/embed/${player.data.id}${query}`, player.data.title);
-    for (const button of dialog.querySelectorAll("button[data-copy]")) button.textContent = "Copy";
+    for (const button of dialog.querySelectorAll("button[data-copy]")) button.textContent = t("Copy");
   };
   for (const [box, field] of [[from, start], [until, end]] as const) {
     box.addEventListener("change", draw);

@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kinora import config
 from kinora.library.models import Channel, Comments, User, Video, new_public_id
 
 
 class CommentState(models.TextChoices):
-    SHOWN = "shown", "Shown"
-    HELD = "held", "Held for review"
-    DELETED = "deleted", "Deleted"  # by its writer, the channel or staff: `deleted_by` says who; kept for a while
+    SHOWN = "shown", _("Shown")
+    HELD = "held", _("Held for review")
+    DELETED = "deleted", _("Deleted")  # by its writer, the channel or staff: `deleted_by` says who; kept for a while
 
 
 class Post(models.Model):

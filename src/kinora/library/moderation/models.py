@@ -6,29 +6,30 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kinora.errors import Bug
 from kinora.library.models import Channel, User, Video, new_public_id
 
 
 class TargetKind(models.TextChoices):
-    VIDEO = "video", "Video"
-    COMMENT = "comment", "Comment"
+    VIDEO = "video", _("Video")
+    COMMENT = "comment", "Comment"  # not marked, like the next: the buttons of these words are verbs
     POST = "post", "Post"
-    CHANNEL = "channel", "Channel"
-    PERSON = "person", "Person"
+    CHANNEL = "channel", _("Channel")
+    PERSON = "person", _("Person")
 
 
 class ReportReason(models.TextChoices):
-    SPAM = "spam", "Spam or misleading"
-    HARASSMENT = "harassment", "Harassment or bullying"
-    HATE = "hate", "Hate"
-    VIOLENCE = "violence", "Violent or dangerous"
-    SEXUAL = "sexual", "Sexual content"
-    CHILDREN = "children", "Harms children"
-    PRIVACY = "privacy", "Shows somebody's private life"
-    COPYRIGHT = "copyright", "Copyright"
-    OTHER = "other", "Something else"
+    SPAM = "spam", _("Spam or misleading")
+    HARASSMENT = "harassment", _("Harassment or bullying")
+    HATE = "hate", _("Hate")
+    VIOLENCE = "violence", _("Violent or dangerous")
+    SEXUAL = "sexual", _("Sexual content")
+    CHILDREN = "children", _("Harms children")
+    PRIVACY = "privacy", _("Shows somebody's private life")
+    COPYRIGHT = "copyright", _("Copyright")
+    OTHER = "other", _("Something else")
 
 
 class CaseState(models.TextChoices):
@@ -37,10 +38,10 @@ class CaseState(models.TextChoices):
 
 
 class Decision(models.TextChoices):
-    DISMISS = "dismiss", "Nothing wrong with it"
-    HOLD = "hold", "Hide it for now"
-    REMOVE = "remove", "Remove it"
-    SUSPEND = "suspend", "Remove it and suspend its writer"
+    DISMISS = "dismiss", _("Nothing wrong with it")
+    HOLD = "hold", _("Hide it for now")
+    REMOVE = "remove", _("Remove it")
+    SUSPEND = "suspend", _("Remove it and suspend its writer")
 
 
 class Case(models.Model):
@@ -97,9 +98,9 @@ class CaseNote(models.Model):
 
 
 class AppealState(models.TextChoices):
-    OPEN = "open", "Waiting"
-    GRANTED = "granted", "Granted"
-    REFUSED = "refused", "Refused"
+    OPEN = "open", _("Waiting")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
 
 
 class Appeal(models.Model):
@@ -196,13 +197,13 @@ class Block(models.Model):
 
 
 class FilterKind(models.TextChoices):
-    WORDS = "words", "Words"  # a word or phrase; `*` stands for any letters inside a word
-    LINK = "link", "Link"  # a host name, with everything under it
+    WORDS = "words", _("Words")  # a word or phrase; `*` stands for any letters inside a word
+    LINK = "link", _("Link")  # a host name, with everything under it
 
 
 class FilterAction(models.TextChoices):
-    HOLD = "hold", "Hold for review"
-    REFUSE = "refuse", "Refuse, and say so"
+    HOLD = "hold", _("Hold for review")
+    REFUSE = "refuse", _("Refuse, and say so")
 
 
 class WordFilter(models.Model):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kinora.library.models import Channel, Job, SubtitleTrack, User, Video, new_public_id
 
@@ -30,10 +31,10 @@ class SubtitleDraft(models.Model):
 
 
 class ImportState(models.TextChoices):
-    QUEUED = "queued", "Waiting"  # or running: its job says which
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Waiting")  # or running: its job says which
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class AddressImport(models.Model):
