@@ -36,7 +36,7 @@ def command(file_or_video: str, as_json: bool) -> None:
         out.print("Nothing in the library shares a stretch with it.")
     for copy in report.copies:
         out.print(f"[bold]{copy.score:.2f}[/]  ", end="")
-        out.print(f"{copy.video.title} ({copy.video.public_id}): it {copy.label}", markup=False)
+        out.print(f"{copy.video.title} ({copy.video.public_id}): {copy.label}", markup=False)
         for stretch in copy.stretches:
             out.print(_line(stretch), markup=False, style="dim")
 
