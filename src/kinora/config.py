@@ -45,7 +45,8 @@ class Settings:
     sign_up: str = _setting(
         "closed", "who may create an account: closed, open, approval or invitation; /people outranks it"
     )
-    web_threads: int = _setting(8, "threads that answer pages")
+    web_processes: int = _setting(0, "processes that answer pages; 0: the number of processors, at most 4")
+    web_threads: int = _setting(8, "threads of each process that answers pages")
     worker_processes: int = _setting(0, "jobs run side by side; 0: the number of processors, at most 4")
     spare_processes: bool = _setting(True, "a worker keeps confined processes started ahead of their jobs (~350 MB)")
     max_upload_bytes: int = _setting(64 * 2**30, "largest file accepted")

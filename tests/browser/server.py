@@ -73,6 +73,7 @@ class Server:
             **inherited,
             "KINORA_HOME": str(self.home),
             "KINORA_PORT": str(self.port),
+            "KINORA_WEB_PROCESSES": "1",  # quicker to start; that several do the same: `test_tus_server`
             "OMP_WAIT_POLICY": "passive",
             "OMP_NUM_THREADS": "1",
             **{f"KINORA_{name.upper()}": text for name, text in self.settings.items()},

@@ -1,4 +1,4 @@
-"""Runs the site: one gunicorn process with threads, no shell command between."""
+"""Runs the site: gunicorn with a process for each processor and threads in each, no shell command between."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from kinora.config import Settings
+from kinora.engine.pool import MOST_BY_DEFAULT, num_processors
 from kinora.library.operating.house_lock import being_served
 from kinora.site.built_pages import require_built_pages
 
@@ -31,7 +32,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
     """Return gunicorn's options for these settings."""
     return {
         "bind": [f"{settings.host}:{settings.port}"],
-        "workers": 1,
+        "workers": settings.web_processes or min(MOST_BY_DEFAULT, num_processors()),
         "worker_class": "gthread",
         "threads": settings.web_threads,
         "preload_app": False,

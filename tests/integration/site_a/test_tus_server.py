@@ -21,7 +21,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("home"), free_port())
+    started = Server(tmp_path_factory.mktemp("home"), free_port(), {"web_processes": "2"})
     started.make_people()
     started.start_site()
     yield started
