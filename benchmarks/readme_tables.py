@@ -15,7 +15,7 @@ START, END = "<!-- measured -->", "<!-- /measured -->"
 def main() -> None:
     rows = [
         row
-        for source in (ingest, shots, quality, search, look_alikes, copies, frames, site, making, two_ways)
+        for source in (ingest, shots, quality, search, look_alikes, copies, frames, site, load, making, two_ways)
         for row in source()
     ]
     table = "\n".join(["| what | measured | asked | by |", "|---|---|---|---|", *rows])
@@ -105,6 +105,14 @@ def site() -> Iterator[str]:
             told = f"{time['p50_ms']:.0f}, {time['p95_ms']:.0f} ms"
             what = f"page {page}, {found['videos']:,} videos, {way.replace('_', ' ')}: p50, p95"
             yield row(what, told, "50 ms", "site")
+
+
+def load() -> Iterator[str]:
+    found = read("site/load.json")
+    for page in ("home", "watch", "search", "comments_first_top", "segment"):
+        each = ((number, found[page][number]) for number in ("1", "16", "64"))
+        told = "; ".join(f"{one['requests_a_second']:.0f}/s, {one['p95_ms']:.0f} ms" for _, one in each)
+        yield row(f"{page}, {found['videos']:,} videos, at 1, 16, 64 connections: requests, p95", told, "", "site")
 
 
 def making() -> Iterator[str]:

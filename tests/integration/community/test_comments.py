@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kinora.library.accounts import channel_of
@@ -444,9 +446,6 @@ def test_the_list_asks_few_questions_however_long(
 def test_the_watch_page_itself_asks_nothing_about_comments(
     make_video: MakeVideo, as_user: AsUser, bob: User, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     video, browser = make_video(), as_user(bob)
     browser.get(f"/watch/{video.public_id}")
     with CaptureQueriesContext(
@@ -489,3 +488,19 @@ def test_a_script_in_a_comment_stays_text(
     for page in pages:
         for hole in ("<script>alert", "<img src=x", "<svg/onload", 'href="javascript:', '"onmouseover', ">49<", "<b>"):
             assert hole not in page
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks how SQLite reads")
+def test_the_pinned_comment_is_read_from_its_index_not_the_whole_thread(
+    make_video: MakeVideo, alice: User, bob: User
+) -> None:
+    video = make_video()
+    pin_comment(alice, say(bob, video, "Read this first"))
+    with CaptureQueriesContext(connection) as asked:
+        assert page_of(video, alice).comments[0].is_pinned
+    (query,) = [
+        one["sql"] for one in asked.captured_queries if one["sql"].endswith("LIMIT 1") and "is_pinned" in one["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+        assert "comment_pinned" in str(cursor.fetchall())

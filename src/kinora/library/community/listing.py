@@ -102,7 +102,8 @@ def _first(thread: Thread, viewer: Any) -> list[Comment]:
     if _is_person(viewer):
         held = Comment.objects.filter(author=viewer, thread=thread, parent=None, state=CommentState.HELD)
         own = _with_names(held).order_by("-pk")[:PAGE_SIZE]
-    return [*_with_names(Comment.objects.filter(pinned, thread=thread, parent=None))[:1], *own]
+    # Its level is not asked for: SQLite would then read the whole thread instead of the index of pinned comments.
+    return [*_with_names(Comment.objects.filter(pinned, thread=thread))[:1], *own]
 
 
 def _after(rows: QuerySet[Comment], sort: str, cursor: str) -> QuerySet[Comment]:
