@@ -8,11 +8,17 @@ from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from kinora.search.asked import SORTS, Asked
 from kinora.timebase import format_timecode
 
-SORT_LABELS = (("", "Best first"), ("newest", "Newest"), ("oldest", "Oldest"), ("longest", "Longest moment"))
+SORT_LABELS = (
+    ("", gettext_lazy("Best first")),
+    ("newest", gettext_lazy("Newest")),
+    ("oldest", gettext_lazy("Oldest")),
+    ("longest", gettext_lazy("Longest moment")),
+)
 MAX_POINTED = 20
 
 
